@@ -1,0 +1,93 @@
+"""What can go wrong, and nothing else.
+
+* KnowledgeError
+  - NoSources        the folder of ontology, shapes and graph is not there      (exit 2)
+  - BadSources       sources do not parse or break a shape                      (exit 1, the build fails)
+  - BuildFailed      a release could not be written: disk, rights               (exit 2)
+  - NoRelease        there is no complete release to open                       (exit 2, 503)
+  - CannotServe      the address is taken or not ours                           (exit 2)
+  - UnknownEntity    nothing in the graph has this IRI                          (404)
+  - NotAcceptable    no format we write suits the client                        (406)
+  - BadQuery         the query does not parse                                   (400)
+  - QueryRefused     the query asks for what is refused                         (403)
+  - QueryTimeout     the query ran past its time or memory                      (503)
+  - AnswerTooLarge   the answer is over its row or byte budget                  (413)
+  - Busy             too many queries at once                                   (503)
+  - StoreUnreachable the store does not answer                                  (503)
+
+Nothing but UnknownEntity becomes a 404. The message of each is a sentence for the person who has to act.
+"""
+
+from typing import Any
+
+
+class KnowledgeError(Exception):
+    """Anything this package raises on purpose; `str()` is a sentence that says what to do."""
+
+
+class NoSources(KnowledgeError):
+    """The folder of sources is missing or lacks what it must hold."""
+
+
+class BadSources(KnowledgeError):
+    """Sources that do not parse or break a shape; `problems` lists them as `ldnkg.sources.Problem`."""
+
+    def __init__(self, message: str, problems: tuple[Any, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class BuildFailed(KnowledgeError):
+    """A release could not be written; the current one is untouched."""
+
+
+class NoRelease(KnowledgeError):
+    """No complete release is there to open."""
+
+
+class CannotServe(KnowledgeError):
+    """The server cannot start on this address."""
+
+
+class UnknownEntity(KnowledgeError):
+    """Nothing in the graph has this IRI; `iri` is the one asked for."""
+
+    def __init__(self, iri: str) -> None:
+        super().__init__(f"Nothing in the graph has the IRI <{iri}>.")
+        self.iri = iri
+
+
+class NotAcceptable(KnowledgeError):
+    """No format we write suits the Accept header."""
+
+
+class BadQuery(KnowledgeError):
+    """A query that does not parse: `line` and `column` count from 1, `text` is the line as the user wrote it."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None, text: str = "") -> None:
+        super().__init__(message)
+        self.line, self.column, self.text = line, column, text
+
+
+class QueryRefused(KnowledgeError):
+    """A query that asks for what is refused: SERVICE, LOAD, an update, a graph outside the dataset."""
+
+
+class QueryTimeout(KnowledgeError):
+    """A query that ran past its time or memory and was stopped."""
+
+
+class AnswerTooLarge(KnowledgeError):
+    """An answer over its row or byte budget."""
+
+
+class Busy(KnowledgeError):
+    """Too many queries at once; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class StoreUnreachable(KnowledgeError):
+    """The store does not answer."""

@@ -1,0 +1,85 @@
+"""How this package reads and shortens IRIs. Nothing here knows a subject or a host.
+
+The layout below a base is fixed: `{base}id/{type}/{slug}` names a thing (a fragment names a part of it),
+`{base}ont#`, `{base}vocab#` and `{base}shapes#` hold the terms, `{base}dataset` is the dataset.
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+PREFIXES: Mapping[str, str] = {
+    "adms": "http://www.w3.org/ns/adms#",
+    "bibo": "http://purl.org/ontology/bibo/",
+    "dash": "http://datashapes.org/dash#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "hydra": "http://www.w3.org/ns/hydra/core#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+"""Prefixes that every document may use; the sources add their own with `sh:declare`."""
+
+_LOCAL = re.compile(r"[A-Za-z_](?:[\w-]*[\w])?|[A-Za-z_]")
+
+
+def rebase(text: str, old: str, new: str) -> str:
+    """`text` with every occurrence of the base `old` replaced by the base `new`.
+
+    >>> rebase("https://w3id.org/x/id/a/b", "https://w3id.org/x/", "http://localhost:8000/")
+    'http://localhost:8000/id/a/b'
+    """
+    return text.replace(old, new)
+
+
+def local_name(iri: str) -> str:
+    """What stands after the last `#`, `/` or `:`, for people to read when there is no label.
+
+    >>> local_name("https://example.org/ont#Light"), local_name("urn:isbn:123")
+    ('Light', '123')
+    """
+    return re.split(r"[#/:]", iri.rstrip("#/"))[-1] or iri
+
+
+def curie(iri: str, prefixes: Mapping[str, str]) -> str | None:
+    """The prefixed name of an IRI that Turtle needs no escape for, by the longest namespace; None if there is none.
+
+    >>> curie("http://www.w3.org/2004/02/skos/core#note", PREFIXES)
+    'skos:note'
+    >>> curie("http://www.w3.org/2004/02/skos/core#a/b", PREFIXES) is None
+    True
+    """
+    fitting = [(len(space), prefix) for prefix, space in prefixes.items() if space and iri.startswith(space)]
+    for length, prefix in sorted(fitting, reverse=True):
+        if _LOCAL.fullmatch(iri[length:]) or iri[length:].isdigit():
+            return f"{prefix}:{iri[length:]}"
+    return None
+
+
+def path_of(iri: str, base: str) -> str | None:
+    """Where this site answers for an IRI, as a path with its fragment, in ASCII; None for a foreign IRI.
+
+    A thing leads to its document, a term to its place in the page of its namespace. Percent signs of the IRI stay
+    as they are: they are part of the name (RFC 3987, section 3.1).
+
+    >>> path_of("http://h/id/light/a%2Fb#p", "http://h/")
+    '/doc/light/a%2Fb#p'
+    >>> path_of("http://h/ont#Light", "http://h/"), path_of("http://other/x", "http://h/")
+    ('/ont#Light', None)
+    """
+    if not iri.startswith(base):
+        return None
+    path, mark, fragment = iri[len(base) :].partition("#")
+    if path.startswith("id/"):
+        path = "doc/" + path[len("id/") :]
+    return "/" + quote(path, safe="%/:@!$&'()*+,;=-._~") + mark + quote(fragment, safe="%/:@!$&'()*+,;=-._~?")
