@@ -1,0 +1,38 @@
+# serve · test · format. On a bare machine: Python 3.11 or newer, git and make are enough.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: serve test lint check format
+
+serve: $(VENV)/.installed
+	@$(BIN)/ldnkg serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) $(if $(BASE),--base $(BASE))
+
+test: $(VENV)/.installed-for-tests lint check
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/.installed-for-tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+check: $(VENV)/.installed-for-tests
+	$(BIN)/ldnkg format --check
+	$(BIN)/ldnkg check
+
+format: $(VENV)/.installed-for-tests
+	$(BIN)/ruff format
+	$(BIN)/ldnkg format
+
+$(BIN)/python:
+	@sh server/install/virtualenv.sh $(PYTHON) $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-for-tests: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@sh server/install/chromium.sh
+	@touch $(VENV)/.installed $@
