@@ -7,8 +7,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-
-from conftest import ROOT, LIGHTS, write
+from conftest import LIGHTS, ROOT, write
 
 KINDS = ("ontology", "shapes", "graph")
 DATA = {".ttl", ".jsonld"}

@@ -62,9 +62,11 @@ class NotAcceptable(KnowledgeError):
 
 
 class BadQuery(KnowledgeError):
-    """A query that does not parse: `line` and `column` count from 1, `text` is the line as the user wrote it."""
+    """A query that does not parse; `line` and `column` count from 1, `text` is the line as written."""
 
-    def __init__(self, message: str, line: int | None = None, column: int | None = None, text: str = "") -> None:
+    def __init__(
+        self, message: str, line: int | None = None, column: int | None = None, text: str = ""
+    ) -> None:
         super().__init__(message)
         self.line, self.column, self.text = line, column, text
 

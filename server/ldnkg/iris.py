@@ -52,7 +52,7 @@ def local_name(iri: str) -> str:
 
 
 def curie(iri: str, prefixes: Mapping[str, str]) -> str | None:
-    """The prefixed name of an IRI that Turtle needs no escape for, by the longest namespace; None if there is none.
+    """The prefixed name of an IRI, by the longest namespace, if Turtle needs no escape for it; else None.
 
     >>> curie("http://www.w3.org/2004/02/skos/core#note", PREFIXES)
     'skos:note'
@@ -69,8 +69,8 @@ def curie(iri: str, prefixes: Mapping[str, str]) -> str | None:
 def path_of(iri: str, base: str) -> str | None:
     """Where this site answers for an IRI, as a path with its fragment, in ASCII; None for a foreign IRI.
 
-    A thing leads to its document, a term to its place in the page of its namespace. Percent signs of the IRI stay
-    as they are: they are part of the name (RFC 3987, section 3.1).
+    A thing leads to its document, a term to its place in the page of its namespace. Percent signs of the
+    IRI stay as they are: they are part of the name (RFC 3987, section 3.1).
 
     >>> path_of("http://h/id/light/a%2Fb#p", "http://h/")
     '/doc/light/a%2Fb#p'

@@ -26,7 +26,7 @@ class Commands(click.Group):
         return command
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "LDNKG"})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="ldnkg")
 def commands() -> None:
     """Check, build and serve a knowledge graph: a folder with ontology/, shapes/ and graph/."""
