@@ -10,7 +10,7 @@ sources = click.option(
     "--sources",
     type=FOLDER,
     envvar="LDNKG_SOURCES",
-    help="Folder that holds ontology/, shapes/ and graph/. [default: the checkout's, else the installed ones]",
+    help="Folder that holds ontology/, shapes/ and graph/. [default: the checkout's, else the wheel's]",
 )
 releases = click.option(
     "--releases",
