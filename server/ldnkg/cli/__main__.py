@@ -1,0 +1,5 @@
+"""`python -m ldnkg.cli` is `ldnkg`."""
+
+from ldnkg.cli import main
+
+main()

@@ -1,0 +1,77 @@
+"""Every command of the README runs as it is printed, and answers what is printed below it."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PRINTED = "http://localhost:8000/"
+
+
+def examples() -> list[tuple[str, str]]:
+    """The commands in the README's console blocks, each with the output printed below it."""
+    blocks = re.findall(r"^```console\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    runs = [run for block in blocks for run in re.split(r"^\$ ", block, flags=re.MULTILINE) if run]
+    return [(command, shown) for command, _, shown in (run.partition("\n") for run in runs)]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The curated graph, served as the README says; gives the base."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    base = f"http://localhost:{port}/"
+    releases = tmp_path_factory.mktemp("releases")
+    command = [sys.executable, "-m", "ldnkg.cli", "serve", "--port", str(port), "--releases", str(releases)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(600):
+                try:
+                    urlopen(base + "health", timeout=5).close()
+                    break
+                except (URLError, ConnectionError):
+                    assert process.poll() is None, "the server stopped"
+                    time.sleep(0.1)
+            yield base
+        finally:
+            process.terminate()
+
+
+def pattern(shown: str) -> str:
+    """A regular expression for printed output, in which … stands for anything."""
+    return ".*".join(re.escape(part) for part in shown.strip().split("…"))
+
+
+@pytest.mark.parametrize(("command", "shown"), examples(), ids=lambda text: text[:40])
+def test_the_readme_tells_the_truth(command: str, shown: str, server: str) -> None:
+    if command.startswith("make "):
+        targets = subprocess.run(["make", "--dry-run", command.split()[1]], cwd=ROOT, capture_output=True)
+        assert targets.returncode == 0
+        return
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    run = subprocess.run(
+        ["bash", "-c", command.replace(PRINTED, server)],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr
+    assert re.search(pattern(shown), run.stdout.replace(server, PRINTED).replace("\r", ""), re.DOTALL), run.stdout
+
+
+def test_the_readme_has_ten_lines_to_try() -> None:
+    assert sum("curl" in command or "ldnkg query" in command for command, _ in examples()) >= 10
