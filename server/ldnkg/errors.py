@@ -3,6 +3,7 @@
 * KnowledgeError
   - NoSources        the folder of ontology, shapes and graph is not there      (exit 2)
   - BadSources       sources do not parse or break a shape                      (exit 1, the build fails)
+    + BadTurtle      one text does not parse or cannot be formatted
   - BuildFailed      a release could not be written: disk, rights               (exit 2)
   - NoRelease        there is no complete release to open                       (exit 2, 503)
   - CannotServe      the address is taken or not ours                           (exit 2)
@@ -35,6 +36,14 @@ class BadSources(KnowledgeError):
     def __init__(self, message: str, problems: tuple[Any, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class BadTurtle(BadSources):
+    """A text that is not Turtle, or not to be formatted; `line` and `column` count from 1."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line, self.column = line, column
 
 
 class BuildFailed(KnowledgeError):

@@ -30,7 +30,7 @@ PREFIXES: Mapping[str, str] = {
 }
 """Prefixes that every document may use; the sources add their own with `sh:declare`."""
 
-_LOCAL = re.compile(r"[A-Za-z_](?:[\w-]*[\w])?|[A-Za-z_]")
+_LOCAL = re.compile(r"[A-Za-z_](?:[\w-]*\w)?|[0-9]+", re.ASCII)
 
 
 def rebase(text: str, old: str, new: str) -> str:
@@ -61,7 +61,7 @@ def curie(iri: str, prefixes: Mapping[str, str]) -> str | None:
     """
     fitting = [(len(space), prefix) for prefix, space in prefixes.items() if space and iri.startswith(space)]
     for length, prefix in sorted(fitting, reverse=True):
-        if _LOCAL.fullmatch(iri[length:]) or iri[length:].isdigit():
+        if _LOCAL.fullmatch(iri[length:]):
             return f"{prefix}:{iri[length:]}"
     return None
 

@@ -1,0 +1,196 @@
+"""The three folders of Turtle, parsed: what the curators wrote, file by file, and where each thing stands."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.abc import Traversable
+from typing import Literal
+
+import pyoxigraph as ox
+
+from ldnkg import turtle
+from ldnkg.errors import NoSources
+from ldnkg.iris import PREFIXES
+from ldnkg.places import KINDS, Kind
+
+Severity = Literal["violation", "warning", "info"]
+
+DATASET_FILE = "graph/dataset.ttl"
+CONTEXT_FILE = "ontology/context.jsonld"
+
+_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
+_DATASET = ox.NamedNode(PREFIXES["dcat"] + "Dataset")
+_URI_SPACE = ox.NamedNode(PREFIXES["void"] + "uriSpace")
+_DECLARE, _PREFIX, _NAMESPACE = (
+    ox.NamedNode(PREFIXES["sh"] + name) for name in ("declare", "prefix", "namespace")
+)
+_PREFIX_NAME = re.compile(r"[A-Za-z](?:[\w-]*\w)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to correct: where, which rule, and a sentence that says what is wrong and what is right.
+
+    Lines and columns count from 1; None where there is no one place. `node` and `value` are IRIs or the text
+    of literals.
+    """
+
+    file: str
+    line: int | None
+    column: int | None
+    severity: Severity
+    rule: str
+    message: str
+    node: str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        return f"{place}: {self.rule}: {self.message}"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One Turtle file: `name` is its path below the root, with forward slashes."""
+
+    kind: Kind
+    name: str
+    text: str
+    triples: tuple[ox.Triple, ...]
+
+    @cached_property
+    def positions(self) -> dict[tuple[str, str | None], int]:
+        """As turtle.positions gives them; read when first asked for."""
+        return turtle.positions(self.text)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything below one root. A file that does not parse is in `problems` and not in `files`.
+
+    `base` is the canonical base, `""` while no file says it; `dataset` the IRI of the data set; `context` the
+    text of the JSON-LD context, if there is one; `prefixes` are ours and those that the ontology declares.
+    """
+
+    files: tuple[SourceFile, ...]
+    base: str
+    prefixes: Mapping[str, str]
+    dataset: ox.NamedNode | None
+    context: str | None
+    problems: tuple[Problem, ...]
+
+    def graph_name(self, file: SourceFile) -> ox.NamedNode:
+        """The canonical name of the named graph that a file belongs to."""
+        return ox.NamedNode(f"{self.base}graph/{_graph(file)}")
+
+
+def load(root: Traversable) -> Sources:
+    """Every `*.ttl` below the three folders of `root`, in order of their names.
+
+    A file that is wrong never hides another: see `problems`. Raises NoSources when a folder is missing.
+    """
+    files: list[SourceFile] = []
+    problems: list[Problem] = []
+    for kind in KINDS:
+        folder = root / kind
+        if not folder.is_dir():
+            raise NoSources(f"There is no {kind}/ in {root}.")
+        for name, file in _turtle_files(folder, kind):
+            parsed = _parsed(kind, name, file)
+            if isinstance(parsed, SourceFile):
+                files.append(parsed)
+            else:
+                problems.append(parsed)
+    dataset, base = _dataset(files)
+    if not base and all(problem.file != DATASET_FILE for problem in problems):
+        problems.append(_no_base())
+    prefixes = {**PREFIXES, **_declared(files)}
+    return Sources(tuple(files), base, prefixes, dataset, _context(root), tuple(problems))
+
+
+def quads(sources: Sources) -> Iterator[ox.Quad]:
+    """Every triple in the named graph of its file, with terms as they are written."""
+    for file in sources.files:
+        graph = sources.graph_name(file)
+        for triple in file.triples:
+            yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
+def _turtle_files(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:
+    """The Turtle files at and below a folder, each with its path from the root."""
+    for each in sorted(folder.iterdir(), key=lambda each: each.name):
+        path = f"{name}/{each.name}"
+        if each.is_dir():
+            yield from _turtle_files(each, path)
+        elif each.name.endswith(".ttl"):
+            yield path, each
+
+
+def _parsed(kind: Kind, name: str, file: Traversable) -> SourceFile | Problem:
+    """A file with its triples, or what is wrong with it. Its blank nodes are its own."""
+    try:
+        text = file.read_bytes().decode("utf-8")
+        parser = ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+        triples = tuple(ox.Triple(each.subject, each.predicate, each.object) for each in parser)
+    except UnicodeDecodeError as fault:
+        line = fault.object[: fault.start].count(b"\n") + 1
+        return Problem(name, line, None, "violation", "encoding", "The file is not UTF-8; save it as UTF-8.")
+    except SyntaxError as fault:
+        return Problem(name, fault.lineno, fault.offset, "violation", "syntax", turtle.reason(fault))
+    return SourceFile(kind, name, text, triples)
+
+
+def _dataset(files: Iterable[SourceFile]) -> tuple[ox.NamedNode | None, str]:
+    """The data set of graph/dataset.ttl and its `void:uriSpace`."""
+    triples = [triple for file in files if file.name == DATASET_FILE for triple in file.triples]
+    sets = [each.subject for each in triples if each.predicate == _TYPE and each.object == _DATASET]
+    for triple in triples:
+        subject, space = triple.subject, triple.object
+        if (
+            triple.predicate == _URI_SPACE
+            and subject in sets
+            and isinstance(subject, ox.NamedNode)
+            and isinstance(space, ox.Literal)
+        ):
+            return subject, space.value
+    return None, ""
+
+
+def _no_base() -> Problem:
+    """The problem of sources that do not say their base."""
+    sentence = (
+        "Nothing says which IRIs are ours. Add to this file: <https://example.org/kg/dataset> "
+        'a dcat:Dataset ; void:uriSpace "https://example.org/kg/" .'
+    )
+    return Problem(DATASET_FILE, None, None, "violation", "base", sentence)
+
+
+def _declared(files: Iterable[SourceFile]) -> dict[str, str]:
+    """The prefixes that the ontology declares (SHACL, section 5.2.1), by name."""
+    triples = [triple for file in files if file.kind == "ontology" for triple in file.triples]
+    declared = {triple.object for triple in triples if triple.predicate == _DECLARE}
+    parts: dict[str, dict[str, str]] = {}
+    for triple in triples:
+        if triple.subject in declared and isinstance(triple.object, ox.Literal):
+            parts.setdefault(str(triple.subject), {})[triple.predicate.value] = triple.object.value
+    pairs = [(each.get(_PREFIX.value, ""), each.get(_NAMESPACE.value, "")) for each in parts.values()]
+    return {prefix: space for prefix, space in sorted(pairs) if space and _PREFIX_NAME.fullmatch(prefix)}
+
+
+def _context(root: Traversable) -> str | None:
+    """The text of the JSON-LD context, if the ontology has one."""
+    file = root / CONTEXT_FILE
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+def _graph(file: SourceFile) -> str:
+    """The last part of the name of the graph that a file belongs to."""
+    special = {
+        "ontology/vocab.ttl": "vocabulary",
+        "ontology/alignments.ttl": "alignments",
+        DATASET_FILE: "dataset",
+    }
+    if file.name.startswith("graph/queries/"):
+        return "queries"
+    return special.get(file.name) or ("curated" if file.kind == "graph" else file.kind)

@@ -1,0 +1,7 @@
+"""The text of Turtle 1.1: where things stand in it, how to write it, and its one normal form."""
+
+from ldnkg.turtle.normal import normal_form
+from ldnkg.turtle.reading import Token, positions, reason, tokens
+from ldnkg.turtle.writing import write
+
+__all__ = ["Token", "normal_form", "positions", "reason", "tokens", "write"]
