@@ -1,8 +1,12 @@
 """The options that commands share, each with its environment variable."""
 
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
+
+from ldnkg.errors import CannotServe
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -24,3 +28,20 @@ base = click.option(
     metavar="URL",
     help="Base of every IRI and link of the site, such as https://example.org/kg/.",
 )
+
+
+def checked_base(text: str) -> str:
+    """A base fit to make IRIs of, ending in `/`; raises CannotServe for anything else (RFC 3986, section 3).
+
+    >>> checked_base("https://example.org/kg")
+    'https://example.org/kg/'
+    """
+    try:
+        parts = urlsplit(text)
+        port_fits = parts.port != 0
+    except ValueError:
+        parts, port_fits = urlsplit(""), False
+    fits = parts.scheme in ("http", "https") and parts.hostname and port_fits
+    if not fits or parts.query or parts.fragment or re.search(r'[\s<>"{}|\\^`?#@]', text):
+        raise CannotServe(f"The base {text!r} will not do: give one such as https://example.org/kg/ with --base.")
+    return text.rstrip("/") + "/"
