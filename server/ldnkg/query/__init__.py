@@ -1,0 +1,12 @@
+"""SPARQL queries from outside, run where they can be killed.
+
+`inspect` reads a query's tokens and refuses what is refused; a `Pool` runs it in one of a few worker
+processes, each with the release opened read-only, no network and a memory limit, and kills the worker when the
+query is over its time. Nothing from outside is parsed in the process that holds the pool beyond those tokens.
+"""
+
+from ldnkg.query.guard import Query, inspect
+from ldnkg.query.limits import Limits
+from ldnkg.query.pool import Answer, Pool
+
+__all__ = ["Answer", "Limits", "Pool", "Query", "inspect"]

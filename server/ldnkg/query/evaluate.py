@@ -1,0 +1,165 @@
+"""Evaluate one query on one release, within its budgets; only ever called in a worker."""
+
+import json
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
+
+from ldnkg import formats
+from ldnkg.errors import AnswerTooLarge, BadQuery, NoRelease, QueryRefused
+from ldnkg.iris import PREFIXES
+from ldnkg.query import results
+from ldnkg.query.guard import line_of
+from ldnkg.query.limits import Limits
+from ldnkg.query.results import RESULTS, Table
+
+_LABELS = [
+    NamedNode(PREFIXES["rdfs"] + "label"),
+    NamedNode(PREFIXES["skos"] + "prefLabel"),
+    NamedNode(PREFIXES["dcterms"] + "title"),
+]
+
+_Result = QuerySolutions | QueryBoolean | QueryTriples
+_Answer = Table | bool | list[Triple]
+
+
+class Engine:
+    """The store of one release folder, opened read-only; raises NoRelease or OSError when it cannot be."""
+
+    def __init__(self, release: Path, limits: Limits) -> None:
+        manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+        self._base: str = manifest["base"]
+        self._prefixes: Mapping[str, str] = manifest["prefixes"]
+        self._context = (release / "context.jsonld").read_text(encoding="utf-8")
+        self._store = Store.read_only(str(release / "store"))
+        self._graphs = {graph.value for graph in self._store.named_graphs()}
+        self._limits = limits
+
+    def answer(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """The head (media type, rows, truncated, timings) and the body for a request of `ldnkg.query.pool`."""
+        begun = time.monotonic()
+        found, more = self._collect(self._evaluate(request), request)
+        if request["form"] == "DESCRIBE" and isinstance(found, list):
+            found = list(islice(self._described(found), request["rows"]))
+        evaluated = time.monotonic()
+        format_ = _format(request["suffix"], found)
+        body = self._write(found, format_)
+        head = {
+            "media_type": format_.media_type,
+            "rows": len(found.rows) if isinstance(found, Table) else 1 if isinstance(found, bool) else len(found),
+            "truncated": more,
+            "timings": {"evaluation": evaluated - begun, "serialisation": time.monotonic() - evaluated},
+        }
+        return head, body
+
+    def _evaluate(self, request: Mapping[str, Any]) -> _Result:
+        """Protocol graphs go before those of the query (SPARQL 1.1 Protocol, 2.1.4); without any: the union."""
+        asked = {*request["graphs"], *request["default_graphs"], *request["named_graphs"]}
+        if outside := sorted(asked - self._graphs):
+            raise QueryRefused(
+                f"The graph <{outside[0]}> is not in the dataset, and nothing is fetched from elsewhere. "
+                f"The dataset has: {', '.join(f'<{graph}>' for graph in sorted(self._graphs))}."
+            )
+        dataset: dict[str, Any] = {"use_default_graph_as_union": not request["graphs"]}
+        if request["default_graphs"] or request["named_graphs"]:
+            dataset = {
+                "default_graph": [NamedNode(graph) for graph in request["default_graphs"]],
+                "named_graphs": [NamedNode(graph) for graph in request["named_graphs"]],
+            }
+        try:
+            return self._store.query(request["text"], base_iri=self._base, **dataset)
+        except SyntaxError as fault:
+            raise _explained(fault, request, self._prefixes) from None
+
+    def _collect(self, result: _Result, request: Mapping[str, Any]) -> tuple[_Answer, bool]:
+        """The whole answer, or its beginning and True where the client wants it cut; else AnswerTooLarge."""
+        if isinstance(result, QueryBoolean):
+            return bool(result), False
+        most: int = request["rows"]
+        rows = list(islice(result, most + 1))
+        more = len(rows) > most
+        if more and not request["truncate"]:
+            raise AnswerTooLarge(
+                f"The answer has more than {most:,} rows: page through it with ORDER BY, LIMIT and OFFSET, "
+                "or send truncate=yes for its beginning."
+            )
+        kept = rows[:most]
+        if isinstance(result, QueryTriples):
+            return kept, more
+        names = tuple(variable.value for variable in result.variables)
+        note = f"{self._base}sparql#truncated" if more else None
+        return Table(names, [tuple(row) for row in kept], note), more
+
+    def _described(self, triples: list[Triple]) -> Iterator[Triple]:
+        """What the engine describes, the `#parts` it points to, and the labels of all that is pointed to."""
+        seen = set(triples)
+        fresh = list(triples)
+        while fresh:
+            parts = {
+                triple.object
+                for triple in fresh
+                if isinstance(triple.subject, NamedNode)
+                and isinstance(triple.object, NamedNode)
+                and triple.object.value.startswith(triple.subject.value.partition("#")[0] + "#")
+            }
+            fresh = [triple for part in parts for triple in self._about(part) if triple not in seen]
+            seen.update(fresh)
+        objects = {triple.object for triple in seen if isinstance(triple.object, NamedNode)}
+        labels = {triple for node in objects for label in _LABELS for triple in self._about(node, label)}
+        yield from seen | labels
+
+    def _about(self, subject: NamedNode, predicate: NamedNode | None = None) -> Iterator[Triple]:
+        return (quad.triple for quad in self._store.quads_for_pattern(subject, predicate, None, None))
+
+    def _write(self, answer: _Answer, format_: formats.Format) -> bytes:
+        if isinstance(answer, list):
+            body = formats.serialise(answer, format_, prefixes=self._prefixes, context=self._context)
+            return _within(self._limits.answer_bytes, [body])
+        return _within(
+            self._limits.answer_bytes, (piece.encode() for piece in results.write(answer, format_.suffix))
+        )
+
+
+def _format(suffix: str, answer: _Answer) -> formats.Format:
+    among = formats.GRAPHS if isinstance(answer, list) else RESULTS
+    for format_ in among:
+        if format_.suffix == suffix:
+            return format_
+    raise BadQuery(f"The answer to this query cannot be written as {suffix}.")
+
+
+def _within(most: int, pieces: Iterable[bytes]) -> bytes:
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) > most:
+            raise AnswerTooLarge(
+                f"The answer has more than {most:,} bytes: page through it with ORDER BY, LIMIT and OFFSET."
+            )
+    return bytes(body)
+
+
+def _explained(fault: SyntaxError, request: Mapping[str, Any], prefixes: Mapping[str, str]) -> BadQuery:
+    """The engine's complaint with its place; an undeclared prefix is told first, since it says so of none."""
+    text = request["text"]
+    for unknown in request["undeclared"]:
+        namespace = prefixes.get(unknown["prefix"], "…")
+        return BadQuery(
+            f"The prefix {unknown['prefix']}: is not declared: "
+            f"begin the query with PREFIX {unknown['prefix']}: <{namespace}>.",
+            unknown["line"],
+            unknown["column"],
+            line_of(text, unknown["line"]),
+        )
+    found = re.match(r"error at (\d+):(\d+): ", str(fault))
+    if not found:
+        return BadQuery(f"The query does not parse: {fault}.")
+    line, column = int(found[1]), int(found[2])
+    return BadQuery(
+        f"The query does not parse at line {line}, column {column}.", line, column, line_of(text, line)
+    )

@@ -1,0 +1,205 @@
+"""Read the tokens of a query, and refuse what is refused before an engine sees it.
+
+The tokens are those of SPARQL 1.1, section 19.8, read as the engine reads them: a keyword needs no space behind
+it (`SERVICE<…>`), and may be spelt in any case. A keyword spelt with the `\\u` escapes of section 19.2 is no
+keyword to the engine, but is refused all the same, so that the reason given is the right one.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+from urllib.parse import urljoin
+
+from ldnkg.errors import BadQuery, QueryRefused
+from ldnkg.query.limits import Limits
+
+Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
+
+_UPDATES = ("LOAD", "INSERT", "DELETE", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
+_ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+_TOKEN = re.compile(
+    rf"""
+    (?P<space>    \s++ | \#[^\r\n]*+ )
+  | (?P<string>   \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
+                | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+' )
+  | (?P<unclosed> ["'] )
+  | (?P<iri>      <(?:[^<>"{{}}|^`\\\x00-\x20]|{_ESCAPE})*+> )
+  | (?P<variable> [?$]\w++ )
+  | (?P<language> @[A-Za-z]++(?:-[A-Za-z0-9]++)*+ )
+  | (?P<number>   \d++ )
+  | (?P<name>     (?:_|[^\W\d_](?:[\w.-]{{0,99}}[\w-])?)?:
+                  (?:[\w:-]|%[0-9A-Fa-f]{{2}}|\\[_~.!$&'()*+,;=/?\#@%-]|\.++(?=[\w:%\\-]))*+ )
+  | (?P<word>     (?:[^\W\d]|{_ESCAPE})(?:\w|{_ESCAPE})*+ )
+  | (?P<mark>     . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Undeclared:
+    """A prefix that a query uses and does not declare, with the place of its first use."""
+
+    prefix: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query whose tokens have been looked at.
+
+    `form` is None when no query form was found: the engine will say what is wrong. `graphs` are the IRIs in FROM
+    and FROM NAMED, resolved.
+    """
+
+    text: str
+    form: Form | None
+    graphs: tuple[str, ...] = ()
+    undeclared: tuple[Undeclared, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def keyword(self) -> str:
+        """The word in capitals, its escapes resolved; nothing for what is not a word."""
+        return re.sub(_ESCAPE, _character, self.text).upper() if self.kind == "word" else ""
+
+
+def inspect(text: str, limits: Limits, base: str = "") -> Query:
+    """What the tokens of a query tell; relative IRIs in FROM are resolved against `base`.
+
+    Raises QueryRefused for SERVICE and for updates, BadQuery for a query that is too long, nested too deep, or
+    has a string that does not end.
+
+    >>> inspect("select * { ?s ?p 'SERVICE' } # SERVICE", Limits()).form
+    'SELECT'
+    >>> inspect("SELECT * { sErViCe<http://x/>{} }", Limits())
+    Traceback (most recent call last):
+    ldnkg.errors.QueryRefused: SERVICE is refused: this endpoint asks no other (line 1, column 12).
+    """
+    if len(text.encode()) > limits.query_bytes:
+        raise BadQuery(f"The query is longer than {limits.query_bytes:,} bytes.")
+    tokens = [token for token in _tokens(text) if token.kind != "space"]
+    _refuse_depth(text, tokens, limits.nesting)
+    _refuse_service(text, tokens)
+    prefixes, own_base, rest = _prologue(tokens, base)
+    return Query(text, _form(rest), _graphs(rest, prefixes, own_base), _undeclared(text, rest, prefixes))
+
+
+def place(text: str, offset: int) -> tuple[int, int]:
+    """The line and column of an offset in a text, both counted from 1.
+
+    >>> place("ab\\ncd", 4)
+    (2, 2)
+    """
+    before = text[:offset]
+    return before.count("\n") + 1, offset - before.rfind("\n")
+
+
+def line_of(text: str, line: int) -> str:
+    """One line of a text as it was written, counted from 1; nothing when there is no such line."""
+    lines = text.split("\n")
+    return lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = int(escape[0][2:], 16)
+    return chr(code) if code <= 0x10FFFF else ""
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    for match in _TOKEN.finditer(text):
+        kind = str(match.lastgroup)
+        if kind == "unclosed":
+            raise _bad(text, match.start(), "The string that begins here does not end")
+        yield _Token(kind, match[0], match.start())
+
+
+def _bad(text: str, offset: int, sentence: str) -> BadQuery:
+    line, column = place(text, offset)
+    return BadQuery(f"{sentence} (line {line}, column {column}).", line, column, line_of(text, line))
+
+
+def _refuse_depth(text: str, tokens: Iterable[_Token], most: int) -> None:
+    depth = 0
+    for token in tokens:
+        if token.kind == "mark":
+            depth += (token.text in "{([") - (token.text in "})]")
+            if depth > most:
+                raise _bad(text, token.start, f"The query is nested more than {most} brackets deep")
+
+
+def _refuse_service(text: str, tokens: list[_Token]) -> None:
+    """Also `SERVICEex:name {`, which the engine reads as the keyword and a name."""
+    for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
+        glued = token.kind == "name" and "SERVICE" in token.text.partition(":")[0].upper()
+        called = after is not None and after.text == "{" and not (before and before.keyword == "GRAPH")
+        if "SERVICE" in token.keyword or (glued and called):
+            line, column = place(text, token.start)
+            raise QueryRefused(
+                f"SERVICE is refused: this endpoint asks no other (line {line}, column {column})."
+            )
+
+
+def _prologue(tokens: list[_Token], base: str) -> tuple[dict[str, str], str, list[_Token]]:
+    """The prefixes and the base that a query declares, and the tokens after them (section 4.1.1)."""
+    prefixes: dict[str, str] = {}
+    while tokens:
+        match [token.keyword or token.kind for token in tokens[:3]]:
+            case ["BASE", "iri", *_]:
+                base = _resolve(tokens[1].text, base)
+                tokens = tokens[2:]
+            case ["PREFIX", "name", "iri"]:
+                prefixes[tokens[1].text.removesuffix(":")] = _resolve(tokens[2].text, base)
+                tokens = tokens[3:]
+            case _:
+                break
+    return prefixes, base, tokens
+
+
+def _resolve(reference: str, base: str) -> str:
+    iri = re.sub(_ESCAPE, _character, reference[1:-1])
+    try:
+        return urljoin(base, iri)
+    except ValueError:  # no IRI that urllib can read, such as http://[
+        return iri
+
+
+def _form(tokens: list[_Token]) -> Form | None:
+    first = tokens[0].keyword if tokens else ""
+    if first.startswith(_UPDATES):
+        raise QueryRefused(f"{first} is refused: the graph is read-only here.")
+    return next((form for form in get_args(Form) if first.startswith(form)), None)
+
+
+def _graphs(tokens: list[_Token], prefixes: dict[str, str], base: str) -> tuple[str, ...]:
+    """The graphs of FROM and FROM NAMED (section 13.2)."""
+    found = []
+    for place_, token in enumerate(tokens):
+        if token.keyword == "FROM":
+            named = 1 + (tokens[place_ + 1 : place_ + 2] != [] and tokens[place_ + 1].keyword == "NAMED")
+            found += [_iri(each, prefixes, base) for each in tokens[place_ + named : place_ + named + 1]]
+    return tuple(found)
+
+
+def _iri(token: _Token, prefixes: dict[str, str], base: str) -> str:
+    if token.kind == "iri":
+        return _resolve(token.text, base)
+    prefix, _, local = token.text.partition(":")
+    return prefixes.get(prefix, f"{prefix}:") + re.sub(r"\\(.)", r"\1", local)
+
+
+def _undeclared(text: str, tokens: list[_Token], prefixes: dict[str, str]) -> tuple[Undeclared, ...]:
+    found: dict[str, Undeclared] = {}
+    for token in tokens:
+        prefix = token.text.partition(":")[0]
+        if token.kind == "name" and prefix not in {*prefixes, *found, "_"}:
+            found[prefix] = Undeclared(prefix, *place(text, token.start))
+    return tuple(found.values())

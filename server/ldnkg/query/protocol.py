@@ -1,0 +1,69 @@
+"""The request of the SPARQL 1.1 Protocol, section 2.1, as values: decoded once, and checked to be UTF-8."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from ldnkg.errors import BadQuery
+
+_FIELDS = 1000
+_YES = {"yes", "true", "1"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client asks of the endpoint; `query` is None when it sent none."""
+
+    query: str | None
+    update: bool
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    format: str | None
+    truncate: bool
+
+
+def read(query_string: bytes, form: bytes = b"", direct: bytes | None = None) -> Request:
+    """The request in a raw query string, a raw body of a form, and a body that is the query itself.
+
+    Raises BadQuery for what is not UTF-8 and for more than one query.
+
+    >>> read(b"query=ASK%7B%3Ca:%252F%3E+%3Fp%20%3Fo}&truncate=yes").query
+    'ASK{<a:%2F> ?p ?o}'
+    """
+    fields = _fields(query_string) + _fields(form)
+    queries = _all(fields, "query") + (() if direct is None else (_text(direct),))
+    if len(queries) > 1:
+        raise BadQuery(f"The request has {len(queries)} queries: send one.")
+    return Request(
+        query=queries[0] if queries else None,
+        update=_all(fields, "update") != (),
+        default_graphs=_all(fields, "default-graph-uri"),
+        named_graphs=_all(fields, "named-graph-uri"),
+        format=(*_all(fields, "format"), None)[0],
+        truncate=_all(fields, "truncate")[:1] != () and _all(fields, "truncate")[0] in _YES,
+    )
+
+
+def _fields(text: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            _text(text), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=_FIELDS
+        )
+    except UnicodeDecodeError as fault:
+        raise _not_utf8(fault) from None
+    except ValueError:
+        raise BadQuery(f"The request has more than {_FIELDS} parameters.") from None
+
+
+def _text(text: bytes) -> str:
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise _not_utf8(fault) from None
+
+
+def _not_utf8(fault: UnicodeDecodeError) -> BadQuery:
+    return BadQuery(f"The request is not UTF-8: byte 0x{fault.object[fault.start]:02X} at {fault.start + 1}.")
+
+
+def _all(fields: list[tuple[str, str]], name: str) -> tuple[str, ...]:
+    return tuple(value for key, value in fields if key == name)

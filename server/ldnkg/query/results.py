@@ -1,0 +1,160 @@
+"""The answers of SELECT and ASK as text: SPARQL 1.1 Query Results JSON, XML, CSV and TSV.
+
+Written here and not by the engine, so that rows can be counted, a cut be marked, and a byte budget be kept.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+from xml.sax.saxutils import escape, quoteattr
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from ldnkg.errors import NotAcceptable
+from ldnkg.formats import Format
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+RESULTS = (
+    Format("json", "application/sparql-results+json", "SPARQL results JSON", "table"),
+    Format("xml", "application/sparql-results+xml", "SPARQL results XML", "table"),
+    Format("csv", "text/csv", "CSV", "table"),
+    Format("tsv", "text/tab-separated-values", "TSV", "table"),
+)
+"""The formats of a table or a yes or no, in order of preference."""
+
+_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of terms, None where unbound. `more` is a page that says what a cut means, when rows were left out."""
+
+    variables: tuple[str, ...]
+    rows: Sequence[Sequence[Term | None]]
+    more: str | None = None
+
+
+def write(answer: Table | bool, suffix: str) -> Iterator[str]:
+    """A table or a yes or no in the format of RESULTS with this suffix, in pieces.
+
+    Raises NotAcceptable when the format cannot hold a character of the answer (control characters in XML).
+    """
+    writers: dict[str, Callable[[Table | bool], Iterator[str]]] = {
+        "json": _json,
+        "xml": _xml,
+        "csv": _csv,
+        "tsv": _tsv,
+    }
+    return writers[suffix](answer)
+
+
+def _json(answer: Table | bool) -> Iterator[str]:
+    """SPARQL 1.1 Query Results JSON Format."""
+    if isinstance(answer, bool):
+        yield json.dumps({"head": {}, "boolean": answer})
+        return
+    head: dict[str, Any] = {"vars": answer.variables} | ({"link": [answer.more]} if answer.more else {})
+    yield f'{{"head": {json.dumps(head, ensure_ascii=False)}, "results": {{"bindings": ['
+    for number, row in enumerate(answer.rows):
+        bound = {name: _json_term(term) for name, term in zip(answer.variables, row, strict=True) if term}
+        yield (",\n" if number else "\n") + json.dumps(bound, ensure_ascii=False)
+    yield "\n]}}\n"
+
+
+def _json_term(term: Term) -> dict[str, Any]:
+    match term:
+        case NamedNode(value=value):
+            return {"type": "uri", "value": value}
+        case BlankNode(value=value):
+            return {"type": "bnode", "value": value}
+        case Literal(value=value, language=str(language)):
+            return {"type": "literal", "xml:lang": language, "value": value}
+        case Literal(value=value, datatype=datatype):
+            typed = {} if datatype.value == _XSD_STRING else {"datatype": datatype.value}
+            return {"type": "literal", **typed, "value": value}
+        case Triple():
+            return {"type": "triple", "value": {name: _json_term(part) for name, part in _parts(term)}}
+    assert_never(term)
+
+
+def _xml(answer: Table | bool) -> Iterator[str]:
+    """SPARQL Query Results XML Format (Second Edition)."""
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n<head>'
+    if isinstance(answer, bool):
+        yield f"</head>\n<boolean>{str(answer).lower()}</boolean>\n</sparql>\n"
+        return
+    yield from (f"<variable name={quoteattr(name)}/>" for name in answer.variables)
+    yield f"<link href={quoteattr(answer.more)}/>" if answer.more else ""
+    yield "</head>\n<results>\n"
+    for row in answer.rows:
+        yield "<result>"
+        for name, term in zip(answer.variables, row, strict=True):
+            if term:
+                yield f"<binding name={quoteattr(name)}>{_xml_term(term)}</binding>"
+        yield "</result>\n"
+    yield "</results>\n</sparql>\n"
+
+
+def _xml_term(term: Term) -> str:
+    match term:
+        case NamedNode(value=value):
+            return f"<uri>{_xml_text(value)}</uri>"
+        case BlankNode(value=value):
+            return f"<bnode>{value}</bnode>"
+        case Literal(value=value, language=str(language)):
+            return f"<literal xml:lang={quoteattr(language)}>{_xml_text(value)}</literal>"
+        case Literal(value=value, datatype=datatype):
+            typed = "" if datatype.value == _XSD_STRING else f" datatype={quoteattr(datatype.value)}"
+            return f"<literal{typed}>{_xml_text(value)}</literal>"
+        case Triple():
+            parts = "".join(f"<{name}>{_xml_term(part)}</{name}>" for name, part in _parts(term))
+            return f"<triple>{parts}</triple>"
+    assert_never(term)
+
+
+def _xml_text(text: str) -> str:
+    if found := _NOT_XML.search(text):
+        raise NotAcceptable(f"XML cannot hold the character U+{ord(found[0]):04X} of this answer: ask for JSON.")
+    return escape(text, {"\r": "&#xD;"})
+
+
+def _csv(answer: Table | bool) -> Iterator[str]:
+    """SPARQL 1.1 Query Results CSV and TSV Formats, section 3; for a boolean, a row with it alone."""
+    if isinstance(answer, bool):
+        yield f"boolean\r\n{str(answer).lower()}\r\n"
+        return
+    line = io.StringIO()
+    writer = csv.writer(line)
+    writer.writerow(answer.variables)
+    for row in answer.rows:
+        writer.writerow([_csv_term(term) for term in row])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+    yield line.getvalue()
+
+
+def _csv_term(term: Term | None) -> str:
+    if term is None:
+        return ""
+    return str(term) if isinstance(term, BlankNode | Triple) else term.value
+
+
+def _tsv(answer: Table | bool) -> Iterator[str]:
+    """SPARQL 1.1 Query Results CSV and TSV Formats, section 4: terms as in Turtle."""
+    if isinstance(answer, bool):
+        yield f"?boolean\n{str(answer).lower()}\n"
+        return
+    yield "\t".join(f"?{name}" for name in answer.variables) + "\n"
+    for row in answer.rows:
+        yield "\t".join("" if term is None else str(term).replace("\t", "\\t") for term in row) + "\n"
+
+
+def _parts(triple: Triple) -> tuple[tuple[str, Term], ...]:
+    return ("subject", triple.subject), ("predicate", triple.predicate), ("object", triple.object)

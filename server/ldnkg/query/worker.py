@@ -1,0 +1,68 @@
+"""The process that a query runs in: `python -m ldnkg.query.worker RELEASE LIMITS`, driven by `ldnkg.query.pool`.
+
+It reads requests on stdin and writes answers on stdout (`ldnkg.query.frames`), one at a time, until stdin ends;
+then it ends too, in the middle of a query if need be, so that no worker outlives the server.
+"""
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from ldnkg.errors import BadQuery, KnowledgeError
+from ldnkg.query import confine, frames
+from ldnkg.query.evaluate import Engine
+from ldnkg.query.frames import Head
+from ldnkg.query.limits import Limits
+
+
+def main(release: Path, limits: Limits) -> None:
+    """Answer requests on stdin until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
+    confine.without_network()
+    requests: queue.SimpleQueue[Head] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    try:
+        engine = Engine(release, limits)
+    except (KnowledgeError, OSError) as fault:
+        frames.send(sys.stdout.buffer, _told(fault))
+        return
+    confine.with_memory(limits.memory_bytes)
+    frames.send(sys.stdout.buffer, {})
+    while True:
+        _answer(engine, requests.get())
+
+
+def _listen(requests: queue.SimpleQueue[Head]) -> None:
+    try:
+        while True:
+            head, _ = frames.receive(sys.stdin.buffer.read)
+            requests.put(head)
+    except EOFError:
+        os._exit(0)
+
+
+def _answer(engine: Engine, request: Head) -> None:
+    try:
+        head, body = engine.answer(request)
+    except MemoryError:
+        os._exit(1)
+    except (KnowledgeError, OSError) as fault:
+        head, body = _told(fault), b""
+    frames.send(sys.stdout.buffer, head, body)
+
+
+def _told(fault: Exception) -> Head:
+    """An exception as a head; what is not ours is the store's."""
+    if isinstance(fault, BadQuery):
+        return {"error": "BadQuery", "arguments": [str(fault), fault.line, fault.column, fault.text]}
+    if isinstance(fault, KnowledgeError):
+        return {"error": type(fault).__name__, "arguments": [str(fault)]}
+    return {"error": "StoreUnreachable", "arguments": [f"The store could not be read: {fault}."]}
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Limits(**json.loads(sys.argv[2])))
