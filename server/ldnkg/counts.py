@@ -1,0 +1,159 @@
+"""What is counted and put in order once, at release time, so that no page has to: `counts.sqlite`.
+
+In it are the values of every list longer than MANY, the members of every type in order of their names, and
+the parts of every thing. With it the cost of a page depends neither on the size of the graph nor on the
+degree of a node (see ldnkg.store, which reads it).
+"""
+
+import re
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from ldnkg.iris import PREFIXES
+from ldnkg.turtle.writing import natural
+
+MANY = 50
+"""A list with more values than this is paged."""
+
+LABELS: tuple[NamedNode, ...] = (
+    NamedNode(PREFIXES["skos"] + "prefLabel"),
+    NamedNode(PREFIXES["rdfs"] + "label"),
+    NamedNode(PREFIXES["dcterms"] + "title"),
+)
+"""The properties that name a thing, the better one first."""
+
+Term = NamedNode | BlankNode | Literal | Triple
+_Key = tuple[str, str, str]  # node, direction, property
+_Types = tuple[str, str, int]  # segment, class, members
+
+_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+_LANGUAGES = ("en", None)
+
+_SCHEMA = """
+CREATE TABLE degree (
+    id INTEGER PRIMARY KEY, node TEXT NOT NULL, direction TEXT NOT NULL, property TEXT NOT NULL,
+    count INTEGER NOT NULL, UNIQUE (node, direction, property)
+);
+CREATE TABLE value (
+    degree INTEGER NOT NULL, position INTEGER NOT NULL, term TEXT NOT NULL, PRIMARY KEY (degree, position)
+) WITHOUT ROWID;
+CREATE TABLE member (
+    segment TEXT NOT NULL, position INTEGER NOT NULL, iri TEXT NOT NULL, PRIMARY KEY (segment, position)
+) WITHOUT ROWID;
+CREATE TABLE part (
+    owner TEXT NOT NULL, position INTEGER NOT NULL, iri TEXT NOT NULL, PRIMARY KEY (owner, position)
+) WITHOUT ROWID;
+CREATE TABLE type (segment TEXT PRIMARY KEY, class TEXT NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+def write_counts(path: Path, triples: Collection[Triple], base: str) -> None:
+    """Write `counts.sqlite` for a graph without duplicates, whose things stand below `{base}id/`."""
+    called = names(triples)
+    things, parts = _things(triples, base)
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(_SCHEMA)
+        _write_degrees(database, triples, called)
+        database.executemany("INSERT INTO member VALUES (?, ?, ?)", _in_order(things, called))
+        database.executemany("INSERT INTO part VALUES (?, ?, ?)", _in_order(parts, {}))
+        database.executemany("INSERT INTO type VALUES (?, ?, ?)", _types(triples, things, base))
+        database.commit()
+
+
+def names(triples: Iterable[Triple]) -> dict[str, str]:
+    """The best name of each IRI that has one: English, else without language, else any; see LABELS."""
+    best: dict[str, tuple[tuple[int, int, str], str]] = {}
+    for triple in triples:
+        if triple.predicate not in LABELS or not isinstance(triple.object, Literal):
+            continue
+        if isinstance(triple.subject, NamedNode):
+            rank = (_language_rank(triple.object), LABELS.index(triple.predicate), triple.object.value)
+            known = best.get(triple.subject.value)
+            if known is None or rank < known[0]:
+                best[triple.subject.value] = (rank, triple.object.value)
+    return {iri: name for iri, (_, name) in best.items()}
+
+
+def _language_rank(literal: Literal) -> int:
+    return _LANGUAGES.index(literal.language) if literal.language in _LANGUAGES else len(_LANGUAGES)
+
+
+def _write_degrees(
+    database: sqlite3.Connection, triples: Collection[Triple], called: Mapping[str, str]
+) -> None:
+    """Every count of a node that has one long list in that direction, and the values of the long lists."""
+    degrees = Counter(key for triple in triples for key, _ in _ends(triple))
+    hubs = {key[:2] for key, count in degrees.items() if count > MANY}
+    rows = sorted((*key, count) for key, count in degrees.items() if key[:2] in hubs)
+    database.executemany(
+        "INSERT INTO degree VALUES (?, ?, ?, ?, ?)", ((number, *row) for number, row in enumerate(rows))
+    )
+    long = {
+        (node, direction, name): number
+        for number, (node, direction, name, count) in enumerate(rows)
+        if count > MANY
+    }
+    values: dict[int, list[Term]] = defaultdict(list)
+    for triple in triples:
+        for key, value in _ends(triple):
+            if key in long:
+                values[long[key]].append(value)
+    for number, found in values.items():
+        found.sort(key=lambda term: _order(term, called))
+        database.executemany(
+            "INSERT INTO value VALUES (?, ?, ?)",
+            ((number, position, str(term)) for position, term in enumerate(found)),
+        )
+
+
+def _ends(triple: Triple) -> Iterator[tuple[_Key, Term]]:
+    """A triple as a value of its subject, and of its object if that is an IRI."""
+    if isinstance(triple.subject, NamedNode):
+        yield (triple.subject.value, "outgoing", triple.predicate.value), triple.object
+    if isinstance(triple.object, NamedNode):
+        yield (triple.object.value, "incoming", triple.predicate.value), triple.subject
+
+
+def _order(term: Term, called: Mapping[str, str]) -> tuple[object, str]:
+    """A key that sorts terms by their names, numbers in them by value; of equals, by the terms themselves."""
+    value = str(term) if isinstance(term, Triple) else term.value
+    return natural(called.get(value, value).casefold()), str(term)
+
+
+def _things(triples: Iterable[Triple], base: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The things by the segment of their type, and the parts by the thing they are parts of."""
+    shape = re.compile(re.escape(base) + r"id/([^/#]+)/[^#]+(#.*)?")
+    things: dict[str, list[str]] = defaultdict(list)
+    parts: dict[str, list[str]] = defaultdict(list)
+    for iri in {triple.subject.value for triple in triples if isinstance(triple.subject, NamedNode)}:
+        if found := shape.fullmatch(iri):
+            if found[2]:
+                parts[iri.partition("#")[0]].append(iri)
+            else:
+                things[found[1]].append(iri)
+    return things, parts
+
+
+def _in_order(lists: Mapping[str, list[str]], called: Mapping[str, str]) -> Iterator[tuple[str, int, str]]:
+    """Each list with its IRIs in order of their names, as rows."""
+    for name, iris in sorted(lists.items()):
+        ordered = sorted(iris, key=lambda iri: _order(NamedNode(iri), called))
+        yield from ((name, position, iri) for position, iri in enumerate(ordered))
+
+
+def _types(triples: Iterable[Triple], things: Mapping[str, list[str]], base: str) -> Iterator[_Types]:
+    """For each segment the class that most of its members have; of equals, one of ours."""
+    segments = {iri: segment for segment, iris in things.items() for iri in iris}
+    classes: dict[str, Counter[str]] = defaultdict(Counter)
+    for triple in triples:
+        if triple.predicate == _TYPE and isinstance(triple.object, NamedNode):
+            if segment := segments.get(triple.subject.value if isinstance(triple.subject, NamedNode) else ""):
+                classes[segment][triple.object.value] += 1
+    for segment, members in sorted(classes.items()):
+        best = min(members, key=lambda name: (-members[name], not name.startswith(base), name))
+        yield segment, best, len(things[segment])

@@ -1,0 +1,150 @@
+"""A release, open to read: what is said about a node, a page of values at a time.
+
+Nothing here costs more for a bigger graph: what could be long was counted and put in order at release time
+(see ldnkg.counts), and all else is at most MANY values a property.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Protocol
+from typing import Literal as Choice
+
+import pyoxigraph as ox
+from pyoxigraph import NamedNode
+
+from ldnkg.counts import MANY, Term
+from ldnkg.errors import NoRelease
+from ldnkg.turtle.writing import natural
+
+Direction = Choice["outgoing", "incoming"]
+"""`outgoing`: the node is the subject of the triples; `incoming`: it is their object."""
+
+Row = dict[str, Term]
+"""One row of a result, by the names of its variables; those without a value are left out."""
+
+
+class Store(Protocol):
+    """The graph of one release: the union of its named graphs, each triple once."""
+
+    def contains(self, node: NamedNode) -> bool:
+        """Whether anything is said about the node."""
+
+    def properties(self, node: NamedNode, direction: Direction) -> dict[NamedNode, int]:
+        """How many values the node has for each property in that direction."""
+
+    def values(
+        self, node: NamedNode, property_: NamedNode, direction: Direction, offset: int, limit: int
+    ) -> list[Term]:
+        """Some of these values, in an order that is always the same."""
+
+    def objects(self, node: NamedNode, property_: NamedNode) -> list[Term]:
+        """All outgoing values of a property that has few."""
+
+    def members(self, segment: str, offset: int, limit: int) -> tuple[list[NamedNode], int]:
+        """Some of the things `{base}id/{segment}/…` in the order of their names, and how many there are."""
+
+    def types(self) -> list[tuple[str, NamedNode, int]]:
+        """Each segment of `{base}id/{segment}/`, the class of most of its members, and how many there are."""
+
+    def parts(self, node: NamedNode) -> list[NamedNode]:
+        """The nodes `{node}#…` that something is said about, in natural order (`#s2` before `#s10`)."""
+
+    def select(self, query: str, **bindings: Term) -> list[Row]:
+        """The rows of a SELECT query of our own, never of one from outside.
+
+        The variables that are bound must be among those that it selects.
+        """
+
+    def close(self) -> None:
+        """Let go of the files."""
+
+
+def open_release(path: Path) -> Store:
+    """The store of the release in the folder `path`; raises NoRelease when there is none that can be read."""
+    try:
+        return _Embedded(path)
+    except (OSError, sqlite3.Error) as fault:
+        raise NoRelease(f"The release in {path} cannot be opened ({fault}): run `ldnkg build`.") from fault
+
+
+class _Embedded:
+    """The two files of a release that hold its graph, opened read-only. Threads may share it."""
+
+    def __init__(self, path: Path) -> None:
+        self._graph = ox.Store.read_only(str(path / "store"))
+        where = f"{(path / 'counts.sqlite').resolve().as_uri()}?mode=ro&immutable=1"
+        self._counts = sqlite3.connect(where, uri=True, check_same_thread=False)
+
+    def contains(self, node: NamedNode) -> bool:
+        return any(True for _ in self._graph.quads_for_pattern(node, None, None, None))
+
+    def properties(self, node: NamedNode, direction: Direction) -> dict[NamedNode, int]:
+        query = "SELECT property, count FROM degree WHERE node = ? AND direction = ?"
+        counted = self._rows(query, node.value, direction)
+        if counted:
+            return {NamedNode(name): count for name, count in counted}
+        return dict(Counter(triple.predicate for triple in self._triples(node, None, direction)))
+
+    def values(
+        self, node: NamedNode, property_: NamedNode, direction: Direction, offset: int, limit: int
+    ) -> list[Term]:
+        query = "SELECT id FROM degree WHERE node = ? AND direction = ? AND property = ? AND count > ?"
+        long = self._rows(query, node.value, direction, property_.value, MANY)
+        if not long:
+            found = self._triples(node, property_, direction)
+            terms = (each.object if direction == "outgoing" else each.subject for each in found)
+            return sorted(terms, key=_order)[offset : offset + limit]
+        page = "SELECT term FROM value WHERE degree = ? AND position >= ? ORDER BY position LIMIT ?"
+        return _terms(text for (text,) in self._rows(page, long[0][0], offset, limit))
+
+    def objects(self, node: NamedNode, property_: NamedNode) -> list[Term]:
+        return sorted((each.object for each in self._triples(node, property_, "outgoing")), key=_order)
+
+    def members(self, segment: str, offset: int, limit: int) -> tuple[list[NamedNode], int]:
+        page = "SELECT iri FROM member WHERE segment = ? AND position >= ? ORDER BY position LIMIT ?"
+        rows = self._rows(page, segment, offset, limit)
+        total = self._rows("SELECT max(position) + 1 FROM member WHERE segment = ?", segment)[0][0]
+        return [NamedNode(iri) for (iri,) in rows], total or 0
+
+    def types(self) -> list[tuple[str, NamedNode, int]]:
+        rows = self._rows("SELECT segment, class, count FROM type ORDER BY segment")
+        return [(segment, NamedNode(name), count) for segment, name, count in rows]
+
+    def parts(self, node: NamedNode) -> list[NamedNode]:
+        rows = self._rows("SELECT iri FROM part WHERE owner = ? ORDER BY position", node.value)
+        return [NamedNode(iri) for (iri,) in rows]
+
+    def select(self, query: str, **bindings: Term) -> list[Row]:
+        bound = {ox.Variable(name): term for name, term in bindings.items()}
+        result = self._graph.query(query, substitutions=bound, use_default_graph_as_union=True)
+        assert isinstance(result, ox.QuerySolutions), "a query of our own is a SELECT"  # noqa: S101
+        columns = [(each.value, each) for each in result.variables]
+        return [{name: row[each] for name, each in columns if row[each] is not None} for row in result]
+
+    def close(self) -> None:
+        self._counts.close()
+        del self._graph
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._counts.execute(query, values).fetchall()
+
+    def _triples(
+        self, node: NamedNode, property_: NamedNode | None, direction: Direction
+    ) -> Iterable[ox.Triple]:
+        """The triples of a node that is in no long list, each once though several graphs may hold it."""
+        subject, object_ = (node, None) if direction == "outgoing" else (None, node)
+        quads = self._graph.quads_for_pattern(subject, property_, object_, None)
+        return dict.fromkeys(quad.triple for quad in quads)
+
+
+def _order(term: Term) -> tuple[list[str | int], str]:
+    """A key that sorts terms naturally."""
+    return natural(str(term))
+
+
+def _terms(texts: Iterable[str]) -> list[Term]:
+    """Terms from their form in N-Triples."""
+    text = "\n".join(f"<urn:x> <urn:x> {text} ." for text in texts)
+    return [quad.object for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
