@@ -19,6 +19,7 @@ LABEL = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 LIGHT, THING = ox.NamedNode(BASE + "ont#Light"), ox.NamedNode("http://other.example/Thing")
 LIGHTS = 120
+QUERY = "SELECT DISTINCT ?light ?keeper ?kept WHERE { ?light ?kept ?keeper }"
 
 
 def triples() -> list[ox.Triple]:
