@@ -104,9 +104,7 @@ def test_parts_are_found_though_nothing_leads_to_them(store: Store) -> None:
 
 
 def test_a_query_of_ours_sees_the_union_and_what_is_bound(store: Store) -> None:
-    rows = store.select(
-        "SELECT ?light ?keeper ?kept WHERE { ?light ?kept ?keeper }", keeper=HUB, kept=KEPT_BY
-    )
+    rows = store.select(QUERY, keeper=HUB, kept=KEPT_BY)
     assert len({row["light"] for row in rows}) == len(rows) == LIGHTS
 
 
