@@ -126,7 +126,7 @@ class Engine:
 
 
 def _format(suffix: str, answer: _Answer) -> formats.Format:
-    among = formats.GRAPHS if isinstance(answer, list) else RESULTS
+    among = formats.FORMATS if isinstance(answer, list) else RESULTS
     for format_ in among:
         if format_.suffix == suffix:
             return format_

@@ -59,6 +59,11 @@ class Query:
     graphs: tuple[str, ...] = ()
     undeclared: tuple[Undeclared, ...] = ()
 
+    @property
+    def is_graph(self) -> bool:
+        """Whether the answer is triples, not a table or a yes or no."""
+        return self.form in ("CONSTRUCT", "DESCRIBE")
+
 
 @dataclass(frozen=True)
 class _Token:

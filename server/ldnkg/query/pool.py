@@ -47,7 +47,6 @@ class Pool:
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
-        self._closed = False
         self._places = threading.BoundedSemaphore(self.limits.workers + self.limits.queue)
 
     def run(
@@ -82,12 +81,17 @@ class Pool:
         finally:
             self._places.release()
 
+    def graphs(self) -> list[str]:
+        """The named graphs of the dataset, in order."""
+        query = Query("SELECT ?graph { GRAPH ?graph {} } ORDER BY ?graph", "SELECT")
+        return self.run(query, "csv").body.decode().split("\r\n")[1:-1]
+
     def close(self) -> None:
         """End every worker; a query that runs is StoreUnreachable, and so is any later one."""
         for worker in self._workers:
             worker.kill()
-        self._closed = True
-        self._clear()
+        for worker in self._workers:
+            worker.close()
 
     def _wait_and_ask(self, request: Head) -> Answer:
         begun = time.monotonic()
@@ -100,16 +104,8 @@ class Pool:
             head, body = worker.ask(request)
         finally:
             self._idle.put(worker)
-            if self._closed:
-                self._clear()
         head["timings"] = {"queue": waited, **head["timings"]}
         return Answer(body=body, **head)
-
-    def _clear(self) -> None:
-        """Let go of the workers that no query holds."""
-        with suppress(queue.Empty):
-            while True:
-                self._idle.get_nowait().close()
 
     def _busy(self) -> Busy:
         return Busy("Too many queries are waiting: try again in a few seconds.", round(self.limits.seconds) or 1)
@@ -122,16 +118,34 @@ class _Worker:
         self._command = [sys.executable, "-P", "-m", "ldnkg.query.worker", str(release), json.dumps(asdict(limits))]
         self._limits = limits
         self._killed = False
-        self._lock = threading.Lock()
+        self._in_use = threading.Lock()
         self._process = self._new()
         self._ready = False
 
     def ask(self, request: Head) -> tuple[Head, bytes]:
         """The worker's answer to one request; raises what the worker says, or QueryTimeout."""
+        with self._in_use:
+            head, body = self._ask(request)
+        if "error" in head:
+            raise _error(head)
+        return head, body
+
+    def kill(self) -> None:
+        """End the process, and start no other."""
+        self._killed = True
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the process, and let go of its pipes when no query uses them."""
+        self.kill()
+        with self._in_use:
+            self._end()
+
+    def _ask(self, request: Head) -> tuple[Head, bytes]:
         self._open()
         try:
             frames.send(_pipe(self._process.stdin), request)
-            head, body = self._receive(self._limits.seconds)
+            return self._receive(self._limits.seconds)
         except TimeoutError:
             self._replace()
             raise QueryTimeout(
@@ -144,35 +158,24 @@ class _Worker:
                 f"The query was stopped: it needs more than {self._limits.memory_bytes / 1024**2:,.0f} MiB of "
                 "memory, or is more complex than the engine can follow."
             ) from None
-        if "error" in head:
-            raise _error(head)
-        return head, body
-
-    def kill(self) -> None:
-        """End the process, and start no other."""
-        with self._lock:
-            self._killed = True
-            self._process.kill()
-
-    def close(self) -> None:
-        """Let go of the process and its pipes; only for who holds the worker alone."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            with suppress(BrokenPipeError):
-                _pipe(stream).close()
 
     def _new(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603  (our own module)
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
 
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            with suppress(BrokenPipeError):
+                _pipe(stream).close()
+
     def _replace(self) -> None:
-        self.close()
-        with self._lock:
-            if self._killed:
-                raise StoreUnreachable("This release is no longer open: ask again.")
-            self._process, self._ready = self._new(), False
+        self._end()
+        if self._killed:
+            raise StoreUnreachable("This release is no longer open: ask again.")
+        self._process, self._ready = self._new(), False
 
     def _open(self) -> None:
         """Wait until the process has opened the release."""

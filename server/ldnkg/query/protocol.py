@@ -38,8 +38,8 @@ def read(query_string: bytes, form: bytes = b"", direct: bytes | None = None) ->
         update=_all(fields, "update") != (),
         default_graphs=_all(fields, "default-graph-uri"),
         named_graphs=_all(fields, "named-graph-uri"),
-        format=(*_all(fields, "format"), None)[0],
-        truncate=_all(fields, "truncate")[:1] != () and _all(fields, "truncate")[0] in _YES,
+        format=dict(fields).get("format"),
+        truncate=dict(fields).get("truncate") in _YES,
     )
 
 

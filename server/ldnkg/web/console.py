@@ -1,0 +1,128 @@
+"""The endpoint's page for people: a query in a form, examples beside it, its answer or its fault below."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import render_template, request, url_for
+from pyoxigraph import Literal, NamedNode
+
+from ldnkg.errors import BadQuery, KnowledgeError
+from ldnkg.formats import FORMATS, Format
+from ldnkg.iris import curie
+from ldnkg.query import Answer, Query, description, inspect
+from ldnkg.query.results import RESULTS
+from ldnkg.web.errors import Problem
+from ldnkg.web.request import link, opened
+
+PAGE = next(each for each in FORMATS if each.kind == "page")
+GRAPHS = tuple(each for each in FORMATS if each.kind == "graph")
+ROWS = 1000
+"""As many rows as a page shows; its downloads have all."""
+
+_START = "SELECT ?thing ?class\nWHERE {\n  ?thing a ?class .\n}\nLIMIT 20\n"
+_EXAMPLES = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX sh: <http://www.w3.org/ns/shacl#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?example (SAMPLE(?any) AS ?text) (SAMPLE(?comment) AS ?question) {
+  VALUES ?kind {
+    sh:SPARQLExecutable sh:SPARQLSelectExecutable sh:SPARQLAskExecutable sh:SPARQLConstructExecutable
+  }
+  ?example a ?kind ; sh:select|sh:ask|sh:construct ?any ; rdfs:comment|skos:prefLabel ?comment .
+}
+GROUP BY ?example
+ORDER BY ?example
+"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A term as a table shows it, and where it leads, if anywhere."""
+
+    text: str
+    href: str | None = None
+    language: str | None = None
+    number: bool = False
+
+
+def empty() -> str:
+    """The page before a query."""
+    return _page(_START)
+
+
+def answered(query: Query, answer: Answer) -> str:
+    """The page with an answer: that of a graph query in Turtle, any other in SPARQL results JSON."""
+    downloads = [(each, _with_format(each)) for each in (GRAPHS if query.is_graph else RESULTS)]
+    if query.is_graph:
+        return _page(query.text, turtle=answer.body.decode(), answer=answer, downloads=downloads)
+    found = json.loads(answer.body)
+    if "boolean" in found:
+        return _page(query.text, boolean=found["boolean"], answer=answer, downloads=downloads)
+    names = found["head"]["vars"]
+    rows = [[_cell(row.get(name)) for name in names] for row in found["results"]["bindings"]]
+    return _page(query.text, names=names, rows=rows, answer=answer, downloads=downloads)
+
+
+def failed(text: str, fault: KnowledgeError, problem: Problem) -> str:
+    """The page with what is wrong, and where."""
+    place = fault if isinstance(fault, BadQuery) and fault.line else None
+    caret = " " * len(f"{place.line} | ") + _blank(place.text, place.column or 1) + "^" if place else ""
+    return _page(text, problem=problem, place=place, caret=caret)
+
+
+def _page(text: str, **values: object) -> str:
+    limits = opened().queries.limits
+    return render_template(
+        "sparql/console.html",
+        query=text,
+        examples=list(_examples()),
+        endpoint=opened().base + "sparql",
+        limits=description.told(limits),
+        most=ROWS,
+        **values,
+    )
+
+
+def _examples() -> Iterable[tuple[Literal, str]]:
+    """The questions of the graph's example queries, each with the address that asks it."""
+    for row in opened().store.select(_EXAMPLES):
+        text = _runnable(row["text"].value)
+        yield row["question"], url_for("sparql.endpoint", query=text)
+
+
+def _runnable(text: str) -> str:
+    """An example with the prefixes that `sh:prefixes` gives it written out (SHACL, section 5.2.1)."""
+    here = opened()
+    used = inspect(text, here.queries.limits).undeclared
+    lines = [f"PREFIX {each.prefix}: <{here.prefixes.get(each.prefix, '')}>\n" for each in used]
+    return "".join(sorted(lines)) + text.strip() + "\n"
+
+
+def _with_format(format_: Format) -> str:
+    """The address of this query's answer in another format."""
+    fields = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    kept = [(name, value) for name, value in fields if name != "format"]
+    return f"{request.script_root}/sparql?{urlencode([*kept, ('format', format_.suffix)])}"
+
+
+def _cell(term: dict[str, Any] | None) -> Cell:
+    if term is None:
+        return Cell("")
+    value = term["value"]
+    match term["type"]:
+        case "uri":
+            return Cell(curie(value, opened().prefixes) or value, link(value))
+        case "literal":
+            kind = term.get("datatype", "").rpartition("#")[2]
+            return Cell(value, language=term.get("xml:lang"), number=kind in ("integer", "decimal", "double"))
+        case "bnode":
+            return Cell(f"_:{value}")
+    return Cell(json.dumps(value, ensure_ascii=False))
+
+
+def _blank(text: str, column: int) -> str:
+    """What stands before a column, with all but its tabs blank, so that a caret below it lines up."""
+    return "".join("\t" if character == "\t" else " " for character in text[: column - 1].ljust(column - 1))

@@ -1,0 +1,153 @@
+"""The endpoint: SPARQL 1.1 Protocol and Service Description."""
+
+import re
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import MethodNotAllowed, RequestURITooLarge, UnsupportedMediaType
+
+from ldnkg.errors import BadQuery, KnowledgeError, NotAcceptable, QueryRefused
+from ldnkg.formats import Format, serialise
+from ldnkg.negotiate import negotiate
+from ldnkg.query import Answer, Query, description, inspect, protocol
+from ldnkg.query.results import RESULTS
+from ldnkg.web import console
+from ldnkg.web.console import GRAPHS, PAGE
+from ldnkg.web.errors import problem
+from ldnkg.web.request import opened
+
+blueprint = Blueprint("sparql", __name__)
+
+_METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
+_TABLES = (
+    *RESULTS,
+    PAGE,
+    Format("json", "application/json", "SPARQL results JSON", "table"),
+    Format("xml", "application/xml", "SPARQL results XML", "table"),
+)
+_CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID)\s*\(", re.IGNORECASE)
+
+
+@blueprint.route("/sparql", methods=["GET", "POST"])
+def endpoint() -> Response:
+    """The answer to a query; without one, the form for a browser and the service description for a program."""
+    asked = _asked()
+    if asked.update:
+        if request.method != "POST":
+            raise MethodNotAllowed(_METHODS, "An update cannot be sent by GET, and is refused by POST.")
+        raise _no_updates()
+    if asked.query is None:
+        if request.method == "POST":
+            raise BadQuery("The request has no query: send it as the field 'query', or as the body.")
+        return _about(asked)
+    try:
+        return _answer(asked, asked.query)
+    except KnowledgeError as fault:
+        if isinstance(fault, NotAcceptable) or not _wants_page(asked):
+            raise
+        failed = problem(fault)
+        body = console.failed(asked.query, fault, failed)
+        return _varied(asked, Response(body, failed.status, failed.headers, mimetype=PAGE.media_type))
+
+
+def _asked() -> protocol.Request:
+    """What the client sent (SPARQL 1.1 Protocol, section 2.1), within the budget for its size."""
+    most = opened().queries.limits.query_bytes
+    if len(request.query_string) > most:
+        raise RequestURITooLarge(f"The address is longer than {most:,} bytes: send the query by POST.")
+    if request.method != "POST":
+        return protocol.read(request.query_string)
+    request.max_content_length = most
+    if request.mimetype == "application/sparql-update":
+        raise _no_updates()
+    if request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
+        raise UnsupportedMediaType("Queries are in UTF-8.")
+    if request.mimetype == "application/sparql-query":
+        return protocol.read(request.query_string, direct=request.get_data())
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return protocol.read(request.query_string, form=request.get_data())
+    raise UnsupportedMediaType(
+        "Send the query as application/sparql-query, or as the field 'query' of a form "
+        "(application/x-www-form-urlencoded)."
+    )
+
+
+def _answer(asked: protocol.Request, text: str) -> Response:
+    here = opened()
+    query = inspect(text, here.queries.limits, here.base)
+    format_ = _chosen(asked.format, (*GRAPHS, PAGE) if query.is_graph else _TABLES)
+    if format_ is PAGE:
+        answer = _run(query, asked, "ttl" if query.is_graph else "json", rows=console.ROWS)
+        body: str | bytes = console.answered(query, answer)
+    else:
+        answer = _run(query, asked, format_.suffix)
+        body = answer.body
+    response = Response(body, mimetype=format_.media_type)
+    response.headers["Server-Timing"] = ", ".join(
+        f"{name};dur={seconds * 1000:.1f}" for name, seconds in answer.timings.items()
+    )
+    if answer.truncated:
+        response.headers["SPARQL-Truncated"] = f"rows={answer.rows}"
+    return _cached(_varied(asked, response), changing=_CHANGING.search(text) is not None)
+
+
+def _run(query: Query, asked: protocol.Request, suffix: str, rows: int | None = None) -> Answer:
+    """The answer; with `rows`, the beginning of it that a page shows."""
+    return opened().queries.run(
+        query,
+        suffix,
+        default_graphs=asked.default_graphs,
+        named_graphs=asked.named_graphs,
+        rows=rows,
+        truncate=asked.truncate or rows is not None,
+    )
+
+
+def _about(asked: protocol.Request) -> Response:
+    """The form, or the service description."""
+    here = opened()
+    format_ = _chosen(asked.format, (PAGE, *GRAPHS))
+    if format_ is PAGE:
+        body: str | bytes = console.empty()
+    else:
+        triples = description.described(here.base, here.queries.graphs(), here.queries.limits)
+        body = serialise(list(triples), format_, prefixes=here.prefixes, context=here.context)
+    return _cached(_varied(asked, Response(body, mimetype=format_.media_type)))
+
+
+def _chosen(wanted: str | None, among: tuple[Format, ...]) -> Format:
+    """`?format=` (a suffix or a media type) goes before Accept; raises NotAcceptable."""
+    if wanted is None:
+        return negotiate(request.headers.get("Accept"), among)
+    for each in among:
+        if wanted in (each.suffix, each.media_type):
+            return each
+    known = ", ".join(dict.fromkeys(each.suffix for each in among))
+    raise NotAcceptable(f"This answer cannot be written as {wanted!r}: its formats are {known}.")
+
+
+def _wants_page(asked: protocol.Request) -> bool:
+    try:
+        return _chosen(asked.format, _TABLES) is PAGE
+    except NotAcceptable:
+        return False
+
+
+def _varied(asked: protocol.Request, response: Response) -> Response:
+    if asked.format is None:
+        response.vary.add("Accept")
+    return response
+
+
+def _cached(response: Response, *, changing: bool = False) -> Response:
+    """With a validator made from the bytes; what changes from call to call is not kept (RFC 9111)."""
+    if request.method == "POST" or changing:
+        response.cache_control.no_store = True
+        return response
+    response.cache_control.public = True
+    response.cache_control.max_age = 300
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _no_updates() -> QueryRefused:
+    return QueryRefused("Updates are refused: the graph is read-only here.")
