@@ -160,9 +160,7 @@ def rows(graph: Store, query: str) -> list[list[str]]:
     """The cells of an answer, as text."""
     answer = graph.query(PREFIXES + query)
     assert isinstance(answer, QuerySolutions)
-    return [
-        [cell.value for cell in row if isinstance(cell, Literal) or hasattr(cell, "value")] for row in answer
-    ]
+    return [[cell.value for cell in row if isinstance(cell, Literal | NamedNode)] for row in answer]
 
 
 def tally(graph: Store, pattern: str) -> dict[str, int]:

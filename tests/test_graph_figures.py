@@ -1,10 +1,10 @@
-"""Figures of the evidence, written here by hand and fetched from the graph by SPARQL: none is changed or rounded."""
+"""Figures of the evidence, written by hand and fetched by SPARQL: none is changed or rounded."""
 
 from decimal import Decimal
 
 import pytest
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
-from test_graph_counts import curated
+from test_graph_counts import ROOT, curated
 
 PREFIXES = """
 PREFIX appr: <https://w3id.org/ldn-kg/id/approval/>
@@ -54,11 +54,6 @@ def text(cell: object) -> str:
     if cell.datatype.value.endswith("#decimal"):
         return format(Decimal(cell.value).normalize(), "f")
     return cell.value
-
-
-def test_numbers_are_exact_decimals(graph: Store) -> None:
-    assert answer(graph, "?o", "tri:ucsf-ms-qol-crossover ldn:enrolled ?o") == ["80"]
-    assert text(Literal("50.0", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#decimal"))) == "50"
 
 
 EFFECTS = {
@@ -336,18 +331,24 @@ FACTS = [
 ]
 
 
-@pytest.mark.parametrize(("key", "figures"), EFFECTS.items(), ids=lambda each: "/".join(each))
+@pytest.mark.parametrize("figure", ["ldn:percent 18.0", "ldn:percent 28.8"])
+def test_digits_stand_as_they_were_printed(figure: str) -> None:
+    file = ROOT / "graph" / "trial" / "stanford-fibromyalgia-crossover.ttl"
+    assert f"{figure} ;" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("key", "figures"), EFFECTS.items(), ids=["/".join(key) for key in EFFECTS])
 def test_an_effect_has_the_printed_estimate_and_p(graph: Store, key: tuple[str, str], figures: str) -> None:
     trial, outcome = key
     where = (
         f"?r ldn:resultOf tri:{trial} ; ldn:resultFor ?o ; ldn:estimate ?e ; "
         f"ldn:pValueOperator ?op ; ldn:pValue ?p "
-        f"FILTER(STRENDS(STR(?o), '#outcome-{outcome}') && ?p < 1)"
+        f"FILTER(STRENDS(STR(?o), '#outcome-{outcome}'))"
     )
     assert figures in answer(graph, "?e ?op ?p", where)
 
 
-@pytest.mark.parametrize(("key", "figures"), INTERVALS.items(), ids=lambda each: "/".join(each))
+@pytest.mark.parametrize(("key", "figures"), INTERVALS.items(), ids=["/".join(key) for key in INTERVALS])
 def test_an_interval_has_the_printed_limits(graph: Store, key: tuple[str, str], figures: str) -> None:
     trial, outcome = key
     where = (
@@ -357,7 +358,7 @@ def test_an_interval_has_the_printed_limits(graph: Store, key: tuple[str, str], 
     assert answer(graph, "?e ?a ?b ?l ?u", where) == [figures]
 
 
-@pytest.mark.parametrize(("key", "figures"), ARMS.items(), ids=lambda each: "/".join(each))
+@pytest.mark.parametrize(("key", "figures"), ARMS.items(), ids=["/".join(key) for key in ARMS])
 def test_an_arm_has_the_printed_values(graph: Store, key: tuple[str, str], figures: list[str]) -> None:
     trial, outcome = key
     where = (
