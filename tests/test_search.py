@@ -1,0 +1,139 @@
+"""Finding things by what they are called, by their identifiers and by their text."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import write
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ldnkg.search import Document, Index, documents, write_index
+from ldnkg.sources import load
+
+BASE = "https://example.org/lights/id/"
+
+IDENTIFIED = """\
+@prefix adms: <http://www.w3.org/ns/adms#> .
+@prefix bibo: <http://purl.org/ontology/bibo/> .
+@prefix ex: <https://example.org/lights/ont#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+ex:Number rdfs:subClassOf ex:Code .
+ex:Code rdfs:subClassOf adms:Identifier .
+
+<https://example.org/lights/id/book/lights> bibo:pmid "20695007" ;
+    bibo:doi "10.1002/ana.22006" ;
+    bibo:pages "145-150" ;
+    skos:prefLabel "The book of lights"@en .
+
+<https://example.org/lights/id/book/lights#number> a ex:Number ;
+    ex:value "MONDO:0005301" ;
+    ex:name "Lanterna" .
+"""
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """Four things, with the same word in the label, a synonym, an identifier and the text."""
+    path = tmp_path_factory.mktemp("search") / "search.sqlite"
+    found = [
+        Document(BASE + "light/text", "light", "A", text=["beacon " * 30]),
+        Document(BASE + "light/identifier", "light", "B", identifiers=["beacon"]),
+        Document(BASE + "light/synonym", "light", "C", synonyms=["old beacon"]),
+        Document(BASE + "light/label", "light", "The beacon of the great western headland and its keepers"),
+        Document(BASE + "light/named", "light", "Phare d’Ouessant à Créac’h", synonyms=["MS", "Φάρος"]),
+        Document(BASE + "light/longer", "light", "MSX light"),
+    ]
+    write_index(path, found)
+    with closing(Index(path)) as opened:
+        yield opened
+
+
+def slugs(index: Index, q: str) -> list[str]:
+    return [hit.iri.rpartition("/")[2] for hit in index.search(q).hits]
+
+
+def test_labels_come_before_synonyms_before_identifiers_before_text(index: Index) -> None:
+    assert slugs(index, "beacon") == ["label", "synonym", "identifier", "text"]
+
+
+def test_what_is_called_just_so_comes_first(index: Index) -> None:
+    assert slugs(index, "ms") == ["named", "longer"]
+
+
+def test_the_beginning_of_a_word_is_enough(index: Index) -> None:
+    assert slugs(index, "oues") == ["named"]
+    assert [hit.label for hit in index.suggest("headl")] == [
+        "The beacon of the great western headland and its keepers"
+    ]
+
+
+def test_accents_and_case_do_not_matter(index: Index) -> None:
+    assert slugs(index, "CREAC") == ["named"]
+    assert slugs(index, "φαρος") == ["named"]
+
+
+def test_all_words_are_better_than_some(index: Index) -> None:
+    assert slugs(index, "western beacon") == ["label"]
+    assert slugs(index, "western nonsense") == ["label"]
+    assert slugs(index, "nothing") == []
+
+
+def test_a_page_of_hits_knows_how_many_there_are(index: Index) -> None:
+    page = index.search("beacon", limit=1, offset=1)
+    assert ([hit.label for hit in page.hits], page.total) == (["C"], 4)
+
+
+def test_suggestions_come_from_names_not_from_text(index: Index) -> None:
+    assert {hit.label for hit in index.suggest("beacon")} == {
+        "The beacon of the great western headland and its keepers", "B", "C"
+    }  # fmt: skip
+    assert index.suggest("") == []
+
+
+@given(
+    st.text(st.characters())
+    | st.sampled_from(['"', "a AND", "NEAR(", "label:", "*", "\x00", "_", "(" * 5000, "\ud800"])
+)
+def test_no_input_makes_a_search_fail(index: Index, q: str) -> None:
+    index.search(q, limit=5, offset=10**30)
+    index.suggest(q)
+    index.exact(q)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["20695007", "PMID 20695007", "pmid:20695007", "10.1002/ANA.22006", "https://doi.org/10.1002/ana.22006",
+     "MONDO:0005301", "mondo_0005301", "http://purl.example.org/obo/MONDO_0005301"],
+)  # fmt: skip
+def test_an_identifier_leads_straight_to_its_thing(lights: Path, tmp_path: Path, spelling: str) -> None:
+    index = curated(lights, tmp_path)
+    assert index.exact(spelling) == [BASE + "book/lights"]
+
+
+@pytest.mark.parametrize("text", ["145-150", "Lanterna", "The book of lights", ""])
+def test_what_is_no_identifier_is_not_taken_for_one(lights: Path, tmp_path: Path, text: str) -> None:
+    assert curated(lights, tmp_path).exact(text) == []
+
+
+def test_things_are_found_by_synonyms_and_by_the_text_of_their_parts(lights: Path, tmp_path: Path) -> None:
+    index = curated(lights, tmp_path)
+    (hit,) = index.search("eddystone rocks").hits
+    assert (hit.iri, hit.label, hit.segment) == (BASE + "light/eddystone", "Eddystone", "light")
+    assert slugs(index, "eddystone lamp") == ["eddystone"]
+    assert slugs(index, "φαρος") == ["pharos"]
+
+
+def test_terms_are_found_too(lights: Path, tmp_path: Path) -> None:
+    assert [hit.segment for hit in curated(lights, tmp_path).search("lighthouse").hits] == ["ont"]
+
+
+def curated(lights: Path, tmp_path: Path) -> Index:
+    """The index of the lighthouses and a book with identifiers."""
+    sources = load(write(lights, {"graph/book/lights.ttl": IDENTIFIED}))
+    triples = [triple for file in sources.files for triple in file.triples]
+    write_index(tmp_path / "search.sqlite", documents(triples, sources.base))
+    return Index(tmp_path / "search.sqlite")
