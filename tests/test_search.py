@@ -111,12 +111,20 @@ def test_no_input_makes_a_search_fail(index: Index, q: str) -> None:
 )  # fmt: skip
 def test_an_identifier_leads_straight_to_its_thing(lights: Path, tmp_path: Path, spelling: str) -> None:
     index = curated(lights, tmp_path)
-    assert index.exact(spelling) == [BASE + "book/lights"]
+    assert index.exact(spelling) == BASE + "book/lights"
 
 
 @pytest.mark.parametrize("text", ["145-150", "Lanterna", "The book of lights", ""])
 def test_what_is_no_identifier_is_not_taken_for_one(lights: Path, tmp_path: Path, text: str) -> None:
-    assert curated(lights, tmp_path).exact(text) == []
+    assert curated(lights, tmp_path).exact(text) is None
+
+
+def test_an_identifier_of_two_things_leads_to_neither(tmp_path: Path) -> None:
+    found = [Document(BASE + f"light/{slug}", "light", slug, identifiers=["N1"]) for slug in ("a", "b")]
+    write_index(tmp_path / "search.sqlite", found)
+    with closing(Index(tmp_path / "search.sqlite")) as opened:
+        assert opened.exact("N1") is None
+        assert opened.search("N1").total == 2
 
 
 def test_things_are_found_by_synonyms_and_by_the_text_of_their_parts(lights: Path, tmp_path: Path) -> None:

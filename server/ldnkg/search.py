@@ -119,15 +119,14 @@ class Index:
         words = " AND ".join(_words(q))
         return self._found(f"{{label synonyms identifiers}} : ({words})", q, limit, 0) if words else []
 
-    def exact(self, identifier: str) -> list[str]:
-        """The IRIs of what has this identifier, with its scheme or without: `PMID 1`, `PMID:1`, `1`, URL."""
+    def exact(self, identifier: str) -> str | None:
+        """The IRI of the one thing with this identifier, with its scheme or without: `PMID 1`, `1`, a URL."""
         for spelling in _spellings(_encodable(identifier).strip()):
-            rows = self._database.execute(
-                "SELECT iri FROM identifier WHERE key = ? ORDER BY iri", (_key(spelling),)
-            ).fetchall()
+            query = "SELECT iri FROM identifier WHERE key = ? LIMIT 2"
+            rows = self._database.execute(query, (_key(spelling),)).fetchall()
             if rows:
-                return [iri for (iri,) in rows]
-        return []
+                return rows[0][0] if len(rows) == 1 else None
+        return None
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,0 +1,141 @@
+"""The whole graph as files: the same everywhere, the same in every format, and safe to open."""
+
+import csv
+import gzip
+import hashlib
+import io
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from conftest import write
+from rdflib.compare import isomorphic
+
+from ldnkg.dumps import Dump, table, write_dumps
+from ldnkg.sources import load, quads
+
+LIGHT = "https://example.org/lights/id/light/"
+AWKWARD = """\
+@prefix ex: <https://example.org/lights/ont#> .
+@prefix light: <https://example.org/lights/id/light/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+light:awkward a ex:Light ;
+    ex:code "007" ;
+    ex:depth -12.50 ;
+    ex:formula "=HYPERLINK(\\"http://evil.example\\")", "@SUM(1)" ;
+    ex:minus "-2+3" ;
+    ex:range "-1", "-2" ;
+    ex:said "one | two", "a \\"quoted\\", comma\\nand line" ;
+    skos:prefLabel "Λ"@el .
+"""
+
+
+@pytest.fixture
+def dumped(lights: Path, tmp_path: Path) -> tuple[Path, list[Dump], set[ox.Quad]]:
+    """The dumps of the lighthouses and an awkward one, in a folder."""
+    sources = load(write(lights, {"graph/light/awkward.ttl": AWKWARD}))
+    assert not sources.problems
+    found = set(quads(sources))
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    return (
+        folder,
+        write_dumps(folder, found, base=sources.base, prefixes=sources.prefixes, context=None),
+        found,
+    )
+
+
+def cells(folder: Path) -> dict[str, str]:
+    """The row of the awkward light, by column."""
+    rows = csv.DictReader(io.StringIO((folder / "light.csv").read_text(encoding="utf-8"), newline=""))
+    return next(row for row in rows if row["iri"] == LIGHT + "awkward")
+
+
+def test_every_format_of_the_whole_graph_says_the_same(
+    dumped: tuple[Path, list[Dump], set[ox.Quad]],
+) -> None:
+    folder, _, found = dumped
+    expected = rdflib.Graph().parse(data="".join({f"{quad.triple} .\n" for quad in found}), format="nt")
+    for name, format_ in (("ttl", "turtle"), ("jsonld", "json-ld"), ("nt", "nt"), ("rdf", "xml")):
+        parsed = rdflib.Graph().parse(folder / f"graph.{name}", format=format_)
+        assert isomorphic(parsed, expected), name
+
+
+def test_quads_are_sorted_and_tell_the_graph(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+    folder, _, found = dumped
+    text = (folder / "graph.nq").read_bytes()
+    assert len(list(ox.parse(text, format=ox.RdfFormat.N_QUADS))) == len(found)
+    assert text.splitlines() == sorted(text.splitlines())
+    assert b"<https://example.org/lights/graph/curated>" in text
+
+
+def test_every_file_has_its_gzip_without_time_or_name(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+    folder, dumps, _ = dumped
+    plain = {dump.name for dump in dumps if not dump.compressed}
+    assert {dump.name for dump in dumps if dump.compressed} == {f"{name}.gz" for name in plain}
+    for name in plain:
+        packed = (folder / f"{name}.gz").read_bytes()
+        assert gzip.decompress(packed) == (folder / name).read_bytes()
+        assert packed[3] == 0  # FLG: no name
+        assert packed[4:8] == bytes(4)  # MTIME
+
+
+def test_what_is_told_of_a_file_is_true(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+    folder, dumps, _ = dumped
+    assert {dump.name for dump in dumps} == {file.name for file in folder.iterdir()}
+    for dump in dumps:
+        body = (folder / dump.name).read_bytes()
+        assert (dump.bytes, dump.sha256) == (len(body), hashlib.sha256(body).hexdigest())
+
+
+def test_the_order_of_the_quads_does_not_matter(
+    dumped: tuple[Path, list[Dump], set[ox.Quad]], tmp_path: Path
+) -> None:
+    folder, dumps, found = dumped
+    again = tmp_path / "again"
+    again.mkdir()
+    shuffled = sorted(found, key=lambda quad: hash(str(quad)[::-1]))
+    base = "https://example.org/lights/"
+    prefixes = load(tmp_path / "lights").prefixes
+    assert write_dumps(again, shuffled, base=base, prefixes=prefixes, context=None) == dumps
+
+
+def test_a_table_has_a_row_for_each_thing_and_names_first(
+    dumped: tuple[Path, list[Dump], set[ox.Quad]],
+) -> None:
+    folder, _, _ = dumped
+    rows = list(csv.reader(io.StringIO((folder / "light.csv").read_text(encoding="utf-8"), newline="")))
+    assert rows[0][:3] == ["iri", "skos:prefLabel", "rdf:type"]
+    assert [row[0].removeprefix(LIGHT) for row in rows[1:]] == ["awkward", "eddystone", "pharos"]
+
+
+def test_numbers_in_a_table_stay_as_they_are(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+    folder, _, _ = dumped
+    assert cells(folder)["ex:depth"] == "-12.50"
+    assert ",-12.50," in (folder / "light.csv").read_text(encoding="utf-8")
+    assert cells(folder)["ex:range"] == "-1 | -2"
+
+
+def test_an_identifier_in_a_table_is_quoted_text(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+    assert '"007"' in (dumped[0] / "light.csv").read_text(encoding="utf-8")
+
+
+def test_no_cell_of_a_table_is_a_formula(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+    row = cells(dumped[0])
+    assert row["ex:formula"] == '\'=HYPERLINK("http://evil.example") | @SUM(1)'
+    assert row["ex:minus"] == "'-2+3"
+
+
+def test_a_bar_in_a_value_is_no_separator(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+    assert cells(dumped[0])["ex:said"] == 'a "quoted", comma\nand line | one \\| two'
+
+
+@pytest.mark.parametrize(("written", "cell"), [('"NaN"^^xsd:double', '"NaN"'), ('"01"^^xsd:integer', "01")])
+def test_only_what_every_reader_takes_for_a_number_is_bare(written: str, cell: str) -> None:
+    prologue = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+    parsed = ox.parse(f"{prologue}<urn:a> <urn:p> {written} .", format=ox.RdfFormat.TURTLE)
+    body = table({"urn:a": [quad.triple for quad in parsed]}, {})
+    assert body.decode().splitlines()[1] == f'"urn:a",{cell}'
