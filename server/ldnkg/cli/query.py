@@ -13,22 +13,26 @@ from rich.table import Table
 
 from ldnkg.cli import options
 from ldnkg.errors import BadQuery
-from ldnkg.formats import FORMATS
+from ldnkg.formats import GRAPHS
 from ldnkg.iris import curie
 from ldnkg.places import releases_root
-from ldnkg.query import Answer, Limits, Pool, Query, inspect
+from ldnkg.query import Answer, Limits, Pool, inspect
 from ldnkg.query.results import RESULTS
 from ldnkg.release import current
 
-_GRAPHS = [each.suffix for each in FORMATS if each.kind == "graph"]
-_SUFFIXES = ["table", *(each.suffix for each in RESULTS), *_GRAPHS]
+_SUFFIXES = ["table", *(each.suffix for each in (*RESULTS, *GRAPHS))]
 
 
 @click.command("query")
 @click.argument("text", metavar="[QUERY]", required=False)
-@click.option("--file", "-f", type=click.File(encoding="utf-8"), help="Read the query from a file; - is stdin.")
 @click.option(
-    "--format", "suffix", type=click.Choice(_SUFFIXES), help="[default: table; ttl for CONSTRUCT and DESCRIBE]"
+    "--file", "-f", type=click.File(encoding="utf-8"), help="Read the query from a file; - is stdin."
+)
+@click.option(
+    "--format",
+    "suffix",
+    type=click.Choice(_SUFFIXES),
+    help="[default: table; ttl for CONSTRUCT and DESCRIBE]",
 )
 @click.option("--seconds", type=float, help="Stop the query after so long. [default: 10]")
 @options.releases

@@ -1,8 +1,8 @@
 """SPARQL queries from outside, run where they can be killed.
 
 `inspect` reads a query's tokens and refuses what is refused; a `Pool` runs it in one of a few worker
-processes, each with the release opened read-only, no network and a memory limit, and kills the worker when the
-query is over its time. Nothing from outside is parsed in the process that holds the pool beyond those tokens.
+processes, each with the release opened read-only, no network and a memory limit, and kills the worker when
+the query is over its time. Nothing else from outside is parsed in the process that holds the pool.
 """
 
 from ldnkg.query.guard import Query, inspect

@@ -1,6 +1,6 @@
 """Take from this process what evaluating a query does not need: the network, other programs, memory, files.
 
-The guard refuses SERVICE by name; here the kernel refuses what SERVICE would have to do, whatever its spelling.
+The guard refuses SERVICE by name; here the kernel refuses what SERVICE would have to do.
 """
 
 import ctypes
@@ -25,8 +25,8 @@ _CALLS = {
 def without_network() -> bool:
     """Have the kernel refuse this process sockets and other programs, for good (seccomp, Linux).
 
-    To be called before other threads start. Returns whether the kernel does so: elsewhere than on Linux, or on
-    a processor not listed here, it cannot be asked.
+    To be called before other threads start. Returns whether the kernel does so: elsewhere than on Linux, or
+    on a processor not listed here, it cannot be asked.
     """
     if sys.platform != "linux" or platform.machine() not in _CALLS:
         return False
@@ -34,14 +34,13 @@ def without_network() -> bool:
     text = ctypes.create_string_buffer(program)
     header = struct.pack("HP", len(program) // 8, ctypes.addressof(text))
     libc = ctypes.CDLL(None, use_errno=True)
-    return (
-        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-        and libc.prctl(_PR_SET_SECCOMP, _FILTER_MODE, ctypes.create_string_buffer(header), 0, 0) == 0
-    )
+    failed: int = libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    failed = failed or libc.prctl(_PR_SET_SECCOMP, _FILTER_MODE, ctypes.create_string_buffer(header), 0, 0)
+    return failed == 0
 
 
 def with_memory(more: int) -> None:
-    """Limit this process to what it holds now and `more` bytes; it can write no file and leaves no core dump."""
+    """Limit this process to what it holds now and `more` bytes; it can write no file, and no core dump."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     held = Path("/proc/self/statm")

@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 from ldnkg import formats
-from ldnkg.errors import AnswerTooLarge, BadQuery, NoRelease, QueryRefused
+from ldnkg.errors import AnswerTooLarge, BadQuery, QueryRefused
 from ldnkg.iris import PREFIXES
 from ldnkg.query import results
 from ldnkg.query.guard import line_of
@@ -24,12 +24,13 @@ _LABELS = [
     NamedNode(PREFIXES["dcterms"] + "title"),
 ]
 
+_T = TypeVar("_T")
 _Result = QuerySolutions | QueryBoolean | QueryTriples
 _Answer = Table | bool | list[Triple]
 
 
 class Engine:
-    """The store of one release folder, opened read-only; raises NoRelease or OSError when it cannot be."""
+    """The store of one release folder, opened read-only; raises OSError when it cannot be."""
 
     def __init__(self, release: Path, limits: Limits) -> None:
         manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
@@ -41,24 +42,26 @@ class Engine:
         self._limits = limits
 
     def answer(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """The head (media type, rows, truncated, timings) and the body for a request of `ldnkg.query.pool`."""
+        """The head (media type, rows, truncated, timings) and the body for a request of the pool."""
         begun = time.monotonic()
         found, more = self._collect(self._evaluate(request), request)
-        if request["form"] == "DESCRIBE" and isinstance(found, list):
-            found = list(islice(self._described(found), request["rows"]))
         evaluated = time.monotonic()
         format_ = _format(request["suffix"], found)
         body = self._write(found, format_)
         head = {
             "media_type": format_.media_type,
-            "rows": len(found.rows) if isinstance(found, Table) else 1 if isinstance(found, bool) else len(found),
+            "rows": len(found.rows)
+            if isinstance(found, Table)
+            else 1
+            if isinstance(found, bool)
+            else len(found),
             "truncated": more,
             "timings": {"evaluation": evaluated - begun, "serialisation": time.monotonic() - evaluated},
         }
         return head, body
 
     def _evaluate(self, request: Mapping[str, Any]) -> _Result:
-        """Protocol graphs go before those of the query (SPARQL 1.1 Protocol, 2.1.4); without any: the union."""
+        """Protocol graphs go before those of the query (Protocol, 2.1.4); without any, the union."""
         asked = {*request["graphs"], *request["default_graphs"], *request["named_graphs"]}
         if outside := sorted(asked - self._graphs):
             raise QueryRefused(
@@ -80,25 +83,19 @@ class Engine:
         """The whole answer, or its beginning and True where the client wants it cut; else AnswerTooLarge."""
         if isinstance(result, QueryBoolean):
             return bool(result), False
-        most: int = request["rows"]
-        rows = list(islice(result, most + 1))
-        more = len(rows) > most
-        if more and not request["truncate"]:
-            raise AnswerTooLarge(
-                f"The answer has more than {most:,} rows: page through it with ORDER BY, LIMIT and OFFSET, "
-                "or send truncate=yes for its beginning."
-            )
-        kept = rows[:most]
-        if isinstance(result, QueryTriples):
-            return kept, more
-        names = tuple(variable.value for variable in result.variables)
-        note = f"{self._base}sparql#truncated" if more else None
-        return Table(names, [tuple(row) for row in kept], note), more
+        if isinstance(result, QuerySolutions):
+            names = tuple(variable.value for variable in result.variables)
+            rows, more = _budgeted((tuple(row) for row in result), request)
+            return Table(names, rows, f"{self._base}sparql#truncated" if more else None), more
+        triples, more = _budgeted(
+            self._described(result) if request["form"] == "DESCRIBE" else result, request
+        )
+        return list(dict.fromkeys(triples)), more
 
-    def _described(self, triples: list[Triple]) -> Iterator[Triple]:
+    def _described(self, triples: Iterable[Triple]) -> Iterator[Triple]:
         """What the engine describes, the `#parts` it points to, and the labels of all that is pointed to."""
         seen = set(triples)
-        fresh = list(triples)
+        fresh = list(seen)
         while fresh:
             parts = {
                 triple.object
@@ -107,7 +104,7 @@ class Engine:
                 and isinstance(triple.object, NamedNode)
                 and triple.object.value.startswith(triple.subject.value.partition("#")[0] + "#")
             }
-            fresh = [triple for part in parts for triple in self._about(part) if triple not in seen]
+            fresh = list({triple for part in parts for triple in self._about(part)} - seen)
             seen.update(fresh)
         objects = {triple.object for triple in seen if isinstance(triple.object, NamedNode)}
         labels = {triple for node in objects for label in _LABELS for triple in self._about(node, label)}
@@ -125,8 +122,20 @@ class Engine:
         )
 
 
+def _budgeted(found: Iterable[_T], request: Mapping[str, Any]) -> tuple[list[_T], bool]:
+    """What was found, within the row budget, and whether there was more."""
+    most: int = request["rows"]
+    rows = list(islice(found, most + 1))
+    if len(rows) > most and not request["truncate"]:
+        raise AnswerTooLarge(
+            f"The answer has more than {most:,} rows: page through it with ORDER BY, LIMIT and OFFSET, "
+            "or send truncate=yes for its beginning."
+        )
+    return rows[:most], len(rows) > most
+
+
 def _format(suffix: str, answer: _Answer) -> formats.Format:
-    among = formats.FORMATS if isinstance(answer, list) else RESULTS
+    among = formats.GRAPHS if isinstance(answer, list) else RESULTS
     for format_ in among:
         if format_.suffix == suffix:
             return format_

@@ -1,4 +1,4 @@
-"""What pool and worker say to each other: a head in JSON and a body of bytes, each with its length before it."""
+"""What pool and worker say to each other: a head in JSON and a body of bytes, each behind its length."""
 
 import json
 import struct

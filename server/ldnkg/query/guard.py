@@ -1,8 +1,8 @@
 """Read the tokens of a query, and refuse what is refused before an engine sees it.
 
-The tokens are those of SPARQL 1.1, section 19.8, read as the engine reads them: a keyword needs no space behind
-it (`SERVICE<…>`), and may be spelt in any case. A keyword spelt with the `\\u` escapes of section 19.2 is no
-keyword to the engine, but is refused all the same, so that the reason given is the right one.
+The tokens are those of SPARQL 1.1, section 19.8, read as the engine reads them: a keyword needs no space
+behind it (`SERVICE<…>`), and may be spelt in any case. A keyword spelt with the `\\u` escapes of section
+19.2 is none to the engine, but is refused all the same, so that the reason given is the right one.
 """
 
 import re
@@ -50,8 +50,8 @@ class Undeclared:
 class Query:
     """A query whose tokens have been looked at.
 
-    `form` is None when no query form was found: the engine will say what is wrong. `graphs` are the IRIs in FROM
-    and FROM NAMED, resolved.
+    `form` is None when no query form was found: the engine will say what is wrong. `graphs` are the IRIs in
+    FROM and FROM NAMED, resolved.
     """
 
     text: str
@@ -80,8 +80,8 @@ class _Token:
 def inspect(text: str, limits: Limits, base: str = "") -> Query:
     """What the tokens of a query tell; relative IRIs in FROM are resolved against `base`.
 
-    Raises QueryRefused for SERVICE and for updates, BadQuery for a query that is too long, nested too deep, or
-    has a string that does not end.
+    Raises QueryRefused for SERVICE and for updates, BadQuery for a query that is too long, nested too deep,
+    or has a string that does not end.
 
     >>> inspect("select * { ?s ?p 'SERVICE' } # SERVICE", Limits()).form
     'SELECT'

@@ -61,9 +61,9 @@ class Pool:
     ) -> Answer:
         """The answer to a query in the format that has this suffix (`ldnkg.query.results`, `ldnkg.formats`).
 
-        The two graph lists are the dataset of the SPARQL 1.1 Protocol, section 2.1.4; when both are empty and the
-        query names no graph, the default graph is the union of all. With `truncate` an answer over the row budget
-        (`rows`, else the limit) is cut there and marked, else it is AnswerTooLarge.
+        The two graph lists are the dataset of the SPARQL 1.1 Protocol, section 2.1.4; when both are empty and
+        the query names no graph, the default graph is the union of all. With `truncate` an answer over the
+        row budget (`rows`, else the limit) is cut there and marked, else it is AnswerTooLarge.
 
         Raises BadQuery, QueryRefused, QueryTimeout, AnswerTooLarge, Busy, StoreUnreachable.
         """
@@ -108,14 +108,23 @@ class Pool:
         return Answer(body=body, **head)
 
     def _busy(self) -> Busy:
-        return Busy("Too many queries are waiting: try again in a few seconds.", round(self.limits.seconds) or 1)
+        return Busy(
+            "Too many queries are waiting: try again in a few seconds.", round(self.limits.seconds) or 1
+        )
 
 
 class _Worker:
     """One process at a time: a new one takes the place of one that was killed or has died."""
 
     def __init__(self, release: Path, limits: Limits) -> None:
-        self._command = [sys.executable, "-P", "-m", "ldnkg.query.worker", str(release), json.dumps(asdict(limits))]
+        self._command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "ldnkg.query.worker",
+            str(release),
+            json.dumps(asdict(limits)),
+        ]
         self._limits = limits
         self._killed = False
         self._in_use = threading.Lock()
@@ -155,8 +164,8 @@ class _Worker:
         except (EOFError, BrokenPipeError):
             self._replace()
             raise QueryTimeout(
-                f"The query was stopped: it needs more than {self._limits.memory_bytes / 1024**2:,.0f} MiB of "
-                "memory, or is more complex than the engine can follow."
+                f"The query was stopped: it needs more than {self._limits.memory_bytes / 2**20:,.0f} MiB "
+                "of memory, or is more complex than the engine can follow."
             ) from None
 
     def _new(self) -> subprocess.Popen[bytes]:

@@ -9,8 +9,8 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, assert_never
-from xml.sax.saxutils import escape, quoteattr
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -33,7 +33,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of terms, None where unbound. `more` is a page that says what a cut means, when rows were left out."""
+    """Rows of terms, None where unbound. `more` is a page about what a cut means, when there is one."""
 
     variables: tuple[str, ...]
     rows: Sequence[Sequence[Term | None]]
@@ -89,14 +89,14 @@ def _xml(answer: Table | bool) -> Iterator[str]:
     if isinstance(answer, bool):
         yield f"</head>\n<boolean>{str(answer).lower()}</boolean>\n</sparql>\n"
         return
-    yield from (f"<variable name={quoteattr(name)}/>" for name in answer.variables)
-    yield f"<link href={quoteattr(answer.more)}/>" if answer.more else ""
+    yield from (f'<variable name="{escape(name)}"/>' for name in answer.variables)
+    yield f'<link href="{escape(answer.more)}"/>' if answer.more else ""
     yield "</head>\n<results>\n"
     for row in answer.rows:
         yield "<result>"
         for name, term in zip(answer.variables, row, strict=True):
             if term:
-                yield f"<binding name={quoteattr(name)}>{_xml_term(term)}</binding>"
+                yield f'<binding name="{escape(name)}">{_xml_term(term)}</binding>'
         yield "</result>\n"
     yield "</results>\n</sparql>\n"
 
@@ -108,9 +108,9 @@ def _xml_term(term: Term) -> str:
         case BlankNode(value=value):
             return f"<bnode>{value}</bnode>"
         case Literal(value=value, language=str(language)):
-            return f"<literal xml:lang={quoteattr(language)}>{_xml_text(value)}</literal>"
+            return f'<literal xml:lang="{language}">{_xml_text(value)}</literal>'
         case Literal(value=value, datatype=datatype):
-            typed = "" if datatype.value == _XSD_STRING else f" datatype={quoteattr(datatype.value)}"
+            typed = "" if datatype.value == _XSD_STRING else f' datatype="{escape(datatype.value)}"'
             return f"<literal{typed}>{_xml_text(value)}</literal>"
         case Triple():
             parts = "".join(f"<{name}>{_xml_term(part)}</{name}>" for name, part in _parts(term))
@@ -120,8 +120,10 @@ def _xml_term(term: Term) -> str:
 
 def _xml_text(text: str) -> str:
     if found := _NOT_XML.search(text):
-        raise NotAcceptable(f"XML cannot hold the character U+{ord(found[0]):04X} of this answer: ask for JSON.")
-    return escape(text, {"\r": "&#xD;"})
+        raise NotAcceptable(
+            f"XML cannot hold the character U+{ord(found[0]):04X} of this answer: ask for JSON."
+        )
+    return escape(text, quote=False).replace("\r", "&#xD;")
 
 
 def _csv(answer: Table | bool) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""The process that a query runs in: `python -m ldnkg.query.worker RELEASE LIMITS`, driven by `ldnkg.query.pool`.
+"""The process that a query runs in: `python -m ldnkg.query.worker RELEASE LIMITS`, driven by the pool.
 
-It reads requests on stdin and writes answers on stdout (`ldnkg.query.frames`), one at a time, until stdin ends;
-then it ends too, in the middle of a query if need be, so that no worker outlives the server.
+It reads requests on stdin and writes answers on stdout (`ldnkg.query.frames`), one at a time, until stdin
+ends; then it ends too, in the middle of a query if need be, so that no worker outlives the server.
 """
 
 import json

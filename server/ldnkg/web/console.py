@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal
 
 from ldnkg.errors import BadQuery, KnowledgeError
-from ldnkg.formats import FORMATS, Format
+from ldnkg.formats import FORMATS, GRAPHS, Format
 from ldnkg.iris import curie
 from ldnkg.query import Answer, Query, description, inspect
 from ldnkg.query.results import RESULTS
@@ -18,7 +18,6 @@ from ldnkg.web.errors import Problem
 from ldnkg.web.request import link, opened
 
 PAGE = next(each for each in FORMATS if each.kind == "page")
-GRAPHS = tuple(each for each in FORMATS if each.kind == "graph")
 ROWS = 1000
 """As many rows as a page shows; its downloads have all."""
 

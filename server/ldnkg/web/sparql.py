@@ -6,12 +6,12 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed, RequestURITooLarge, UnsupportedMediaType
 
 from ldnkg.errors import BadQuery, KnowledgeError, NotAcceptable, QueryRefused
-from ldnkg.formats import Format, serialise
+from ldnkg.formats import GRAPHS, Format, serialise
 from ldnkg.negotiate import negotiate
 from ldnkg.query import Answer, Query, description, inspect, protocol
 from ldnkg.query.results import RESULTS
 from ldnkg.web import console
-from ldnkg.web.console import GRAPHS, PAGE
+from ldnkg.web.console import PAGE
 from ldnkg.web.errors import problem
 from ldnkg.web.request import opened
 
@@ -29,7 +29,7 @@ _CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID)\s*\(", re.IGNORECASE)
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def endpoint() -> Response:
-    """The answer to a query; without one, the form for a browser and the service description for a program."""
+    """The answer to a query; without one, the form for a browser, or the service description."""
     asked = _asked()
     if asked.update:
         if request.method != "POST":
