@@ -1,0 +1,63 @@
+"""The formats we write. FORMATS is the only list: for negotiation, suffixes, links, dumps and commands."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pyoxigraph import NamedNode, Triple
+
+from ldnkg import turtle
+from ldnkg.formats import jsonld, rdfxml
+from ldnkg.formats.context import context_for
+
+__all__ = ["FORMATS", "GRAPHS", "Format", "Kind", "context_for", "serialise"]
+
+Kind = Literal["page", "graph", "table", "dataset"]
+"""For people; triples; rows of a list; triples with the names of their graphs, only for whole dumps."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to write an answer: file suffix without dot, media type without parameters, name."""
+
+    suffix: str
+    media_type: str
+    label: str
+    kind: Kind
+
+
+FORMATS = (
+    Format("html", "text/html", "HTML", "page"),
+    Format("ttl", "text/turtle", "Turtle", "graph"),
+    Format("jsonld", "application/ld+json", "JSON-LD", "graph"),
+    Format("nt", "application/n-triples", "N-Triples", "graph"),
+    Format("rdf", "application/rdf+xml", "RDF/XML", "graph"),
+    Format("csv", "text/csv", "CSV", "table"),
+    Format("nq", "application/n-quads", "N-Quads", "dataset"),
+)
+"""In our order of preference, which breaks ties."""
+
+GRAPHS = tuple(each for each in FORMATS if each.kind == "graph")
+"""The formats that `serialise` writes."""
+
+
+def serialise(
+    triples: Iterable[Triple],
+    format_: Format,
+    *,
+    prefixes: Mapping[str, str],
+    context: str | None = None,
+    first: NamedNode | None = None,
+) -> bytes:
+    """The triples in one of GRAPHS, in UTF-8, each once; the same triples give the same bytes.
+
+    `first` is what the document is about: it leads. `context` is the text of a JSON-LD context document.
+    Raises NotAcceptable when the format cannot hold a term, such as a control character in RDF/XML.
+    """
+    writers: dict[str, Callable[[], str]] = {
+        "ttl": lambda: turtle.write(triples, prefixes, first),
+        "jsonld": lambda: jsonld.write(triples, prefixes, context, first),
+        "nt": lambda: "".join(sorted({f"{triple} .\n" for triple in triples})),
+        "rdf": lambda: rdfxml.write(triples, prefixes, first),
+    }
+    return writers[format_.suffix]().encode()
