@@ -1,0 +1,230 @@
+"""SHACL validation by pySHACL, shape by shape, over a pyoxigraph store or an rdflib graph.
+
+pySHACL's own `focus_nodes=` filters the nodes of nested shapes too, so that `sh:node` always holds; therefore
+each shape with targets is run here on those of its focus nodes that are wanted. Terms reach pySHACL as they
+are written, in the shapes and in the data: rdflib's parser would rewrite literals.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, NamedTuple
+
+import pyoxigraph as ox
+import rdflib
+from pyshacl.errors import ReportableRuntimeError
+from pyshacl.graph_abstraction import DataGraph
+from pyshacl.shape import Shape
+from pyshacl.validator import Validator
+from rdflib import SH, BNode, URIRef
+from rdflib.term import IdentifiedNode, Node
+
+from ldnkg.iris import local_name
+from ldnkg.places import Kind
+from ldnkg.sources import Problem, Severity, Sources
+from ldnkg.validate.index import Index
+from ldnkg.validate.scope import Scope
+
+Engine = Literal["oxigraph", "rdflib"]
+Progress = Callable[[int, int], None]
+
+_SEVERITIES: dict[object, Severity] = {SH.Warning: "warning", SH.Info: "info"}
+
+
+class Finding(NamedTuple):
+    """A problem, and the validation result it was read from: pySHACL's text, node and triples."""
+
+    problem: Problem
+    result: tuple[str, Node, list[tuple[Node, Node, Any]]] | None
+
+
+def run(
+    sources: Sources,
+    index: Index,
+    scope: Scope,
+    engine: Engine = "oxigraph",
+    progress: Progress | None = None,
+) -> tuple[list[Problem], list[ox.Triple]]:
+    """The problems within a scope, and the validation report on them (SHACL, section 3.6).
+
+    Whole-graph constraints, those on the data set itself, are always evaluated; of what they find, what
+    concerns the scope is kept. `progress` is told how many of how many shapes are done.
+    """
+    with _literals_as_written():
+        try:
+            validation = _Validation(sources, index, scope, engine)
+            shapes = list(validation.shapes.shapes)
+        except ReportableRuntimeError as fault:  # shapes that break the rules for shapes
+            return [Problem("shapes", None, None, "violation", "shapes", _sentence(fault))], []
+        findings: list[Finding] = []
+        for done, shape in enumerate(shapes, 1):
+            findings += validation.findings(shape)
+            if progress:
+                progress(done, len(shapes))
+        results = [finding.result for finding in findings if finding.result]
+        report, _ = Validator.create_validation_report(validation.shapes, not results, results)
+        return [finding.problem for finding in findings], [_to_triple(each) for each in report]
+
+
+class _Validation:
+    """One run of pySHACL: its shapes, its data, and how to read what it finds."""
+
+    def __init__(self, sources: Sources, index: Index, scope: Scope, engine: Engine) -> None:
+        self.index, self.scope = index, scope
+        self.dataset = URIRef(sources.dataset.value) if sources.dataset else None
+        self.data = _data_graph(sources, engine)
+        validator = Validator(self.data, shacl_graph=_rdflib_graph(sources, {"ontology", "shapes"}))
+        self.shapes = validator.shacl_graph
+        self.executor = validator.make_executor()
+
+    def findings(self, shape: Shape) -> Iterator[Finding]:
+        """What breaks one shape. A shape that cannot be evaluated is itself a finding, and hides no other."""
+        try:
+            targets: set[IdentifiedNode] = shape.focus_nodes(self.data)  # type: ignore[no-untyped-call]
+            focus = [node for node in targets if self.is_due(node)]
+            _, results = shape.validate(self.executor, self.data, focus=focus)
+        except Exception as fault:  # whatever the engine raises is a fault of this shape: name it, go on
+            yield Finding(self.unusable(shape, fault), None)
+            return
+        for result in results:
+            problem = self.problem(result)
+            if self.scope.concerns(problem):
+                yield Finding(problem, result)
+
+    def is_due(self, node: Node) -> bool:
+        """Whether a focus node is to be validated."""
+        return node == self.dataset or self.scope.is_wanted(_name(node))
+
+    def problem(self, result: tuple[str, Node, list[tuple[Node, Node, Any]]]) -> Problem:
+        """A validation result as a problem with its place."""
+        _, itself, triples = result
+        said: dict[Node, list[Node]] = {}
+        for subject, predicate, value in triples:
+            if subject == itself:  # other subjects are results of nested shapes, its sh:detail
+                said.setdefault(predicate, []).append(value[1] if isinstance(value, tuple) else value)
+        rule = (said.get(SH.sourceConstraint) or said[SH.sourceShape])[0]
+        value, path = (said[each][0] if each in said else None for each in (SH.value, SH.resultPath))
+        node = said[SH.focusNode][0]
+        if (
+            node == self.dataset
+            and SH.sourceConstraint in said
+            and value
+            and _name(value) in self.index.files
+        ):
+            node = value  # a constraint on the whole graph names what breaks it
+        return self.placed(
+            rule,
+            _message(said.get(SH.resultMessage, [])),
+            _name(node),
+            str(path) if isinstance(path, URIRef) else None,
+            None if value is None else _name(value),
+            _SEVERITIES.get(said[SH.resultSeverity][0], "violation"),
+        )
+
+    def placed(
+        self, rule: Node, message: str, node: str, path: str | None, value: str | None, severity: Severity
+    ) -> Problem:
+        """A problem at the line of its node, else at that of the shape."""
+        shape = self.named(rule)
+        label = local_name(shape) if shape else "shape"
+        found = self.index.problem(label, message, node, path, value, severity=severity)
+        if found is None and shape:
+            found = self.index.problem(label, message, shape, severity=severity)
+        return found or Problem("shapes", None, None, severity, label, message, node, value)
+
+    def unusable(self, shape: Shape, fault: Exception) -> Problem:
+        """The problem of a shape that the engine cannot evaluate."""
+        sentence = f"This shape cannot be evaluated: {_sentence(fault)}"
+        return self.placed(shape.node, sentence, self.named(shape.node) or "", None, None, "violation")
+
+    def named(self, shape: Node) -> str | None:
+        """The IRI of a shape, or of the nearest one that a shape without an IRI is part of."""
+        seen = {shape}
+        while isinstance(shape, BNode):
+            owners = [each for each in self.shapes.graph.subjects(None, shape) if each not in seen]
+            if not owners:
+                return None
+            shape = min(owners, key=str)
+            seen.add(shape)
+        return str(shape)
+
+
+@contextmanager
+def _literals_as_written() -> Iterator[None]:
+    """Keep rdflib from rewriting literals, and from logging the ill-typed ones, which are our problems."""
+    log = logging.getLogger("rdflib.term")
+    before = rdflib.NORMALIZE_LITERALS, log.disabled
+    rdflib.NORMALIZE_LITERALS, log.disabled = False, True
+    try:
+        yield
+    finally:
+        rdflib.NORMALIZE_LITERALS, log.disabled = before
+
+
+def _data_graph(sources: Sources, engine: Engine) -> DataGraph:
+    """What is validated: the graph, and the ontology for its class hierarchy."""
+    if engine == "rdflib":
+        return DataGraph.from_rdflib_graph(_rdflib_graph(sources, {"ontology", "graph"}))
+    store = ox.Store()
+    store.extend(
+        ox.Quad(triple.subject, triple.predicate, triple.object)
+        for file in sources.files
+        if file.kind != "shapes"
+        for triple in file.triples
+    )
+    return DataGraph.from_oxigraph_store(store)
+
+
+def _rdflib_graph(sources: Sources, kinds: Collection[Kind]) -> rdflib.Graph:
+    """The files of some kinds as one rdflib graph."""
+    graph = rdflib.Graph()
+    for file in sources.files:
+        if file.kind in kinds:
+            for triple in file.triples:
+                graph.add(_to_rdflib(triple))
+    return graph
+
+
+def _to_rdflib(triple: ox.Triple) -> tuple[Node, Node, Node]:
+    """A triple in rdflib's terms. A plain string has the datatype xsd:string, as pySHACL's own have."""
+    return _node(triple.subject), _node(triple.predicate), _node(triple.object)
+
+
+def _node(term: object) -> Node:
+    """A pyoxigraph term as rdflib's."""
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.Literal):
+        datatype = None if term.language else URIRef(term.datatype.value)
+        return rdflib.Literal(term.value, lang=term.language, datatype=datatype)
+    return BNode(getattr(term, "value", str(term)))
+
+
+def _to_triple(triple: tuple[Node, Node, Node]) -> ox.Triple:
+    """A triple of the report in pyoxigraph's terms."""
+    subject, predicate, value = map(_term, triple)
+    return ox.Triple(subject, predicate, value)  # type: ignore[arg-type]
+
+
+def _term(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """An rdflib term as pyoxigraph's."""
+    if isinstance(node, rdflib.Literal):
+        datatype = ox.NamedNode(node.datatype) if node.datatype and not node.language else None
+        return ox.Literal(str(node), language=node.language, datatype=datatype)
+    return ox.BlankNode(str(node)) if isinstance(node, BNode) else ox.NamedNode(str(node))
+
+
+def _name(node: Node) -> str:
+    """A node as Index names it."""
+    return f"_:{node}" if isinstance(node, BNode) else str(node)
+
+
+def _message(messages: Iterable[Node]) -> str:
+    """The English sentence of a result, else the first in order."""
+    ordered = sorted(messages, key=lambda each: (getattr(each, "language", None) != "en", str(each)))
+    return str(ordered[0]) if ordered else "This breaks the shape."
+
+
+def _sentence(fault: Exception) -> str:
+    """What an exception says, in one line."""
+    return " ".join(str(fault).split()) or type(fault).__name__
