@@ -46,6 +46,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
         Document(BASE + "light/label", "light", "The beacon of the great western headland and its keepers"),
         Document(BASE + "light/named", "light", "Phare d’Ouessant à Créac’h", synonyms=["MS", "Φάρος"]),
         Document(BASE + "light/longer", "light", "MSX light"),
+        Document(BASE + "light/front", "light", "Fastnet rock in the Atlantic Ocean"),
+        Document(BASE + "light/inside", "light", "Near Fastnet"),
     ]
     write_index(path, found)
     with closing(Index(path)) as opened:
@@ -62,6 +64,10 @@ def test_labels_come_before_synonyms_before_identifiers_before_text(index: Index
 
 def test_what_is_called_just_so_comes_first(index: Index) -> None:
     assert slugs(index, "ms") == ["named", "longer"]
+
+
+def test_what_is_called_so_from_its_beginning_comes_next(index: Index) -> None:
+    assert slugs(index, "fastnet") == ["front", "inside"]
 
 
 def test_the_beginning_of_a_word_is_enough(index: Index) -> None:
@@ -119,11 +125,13 @@ def test_what_is_no_identifier_is_not_taken_for_one(lights: Path, tmp_path: Path
     assert curated(lights, tmp_path).exact(text) is None
 
 
-def test_an_identifier_of_two_things_leads_to_neither(tmp_path: Path) -> None:
-    found = [Document(BASE + f"light/{slug}", "light", slug, identifiers=["N1"]) for slug in ("a", "b")]
+def test_an_identifier_of_two_things_leads_to_the_one_that_most_is_said_about(tmp_path: Path) -> None:
+    found = [
+        Document(BASE + slug, "light", slug, identifiers=["N1"], weight=len(slug)) for slug in ("a", "bb")
+    ]
     write_index(tmp_path / "search.sqlite", found)
     with closing(Index(tmp_path / "search.sqlite")) as opened:
-        assert opened.exact("N1") is None
+        assert opened.exact("N1") == BASE + "bb"
         assert opened.search("N1").total == 2
 
 

@@ -4,7 +4,7 @@ import re
 import sqlite3
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,18 +35,24 @@ CREATE VIRTUAL TABLE document USING fts5(
     tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
 );
 CREATE TABLE name (key TEXT NOT NULL, document INTEGER NOT NULL, PRIMARY KEY (key, document)) WITHOUT ROWID;
-CREATE TABLE identifier (key TEXT NOT NULL, iri TEXT NOT NULL, PRIMARY KEY (key, iri)) WITHOUT ROWID;
+CREATE TABLE identifier (
+    key TEXT NOT NULL, weight INTEGER NOT NULL, iri TEXT NOT NULL, PRIMARY KEY (key, weight, iri)
+) WITHOUT ROWID;
 """
 _FOUND = """
 SELECT iri, shown, segment, snippet(document, 3, '', '', '…', 24) FROM document WHERE document MATCH :match
-ORDER BY rowid IN (SELECT document FROM name WHERE key = :key) DESC, bm25(document, 100, 30, 10, 1), iri
+ORDER BY rowid IN (SELECT document FROM name WHERE key = :key) DESC,
+    substr(label, 1, length(:key)) = :key DESC, bm25(document, 100, 30, 10, 1), iri
 LIMIT :limit OFFSET :offset
 """
 
 
 @dataclass(frozen=True)
 class Document:
-    """What can be found of one thing or term; `segment` is the part of its IRI that tells its type."""
+    """What can be found of one thing or term.
+
+    `segment` is the part of its IRI that tells its type, `weight` how much is said about it.
+    """
 
     iri: str
     segment: str
@@ -54,6 +60,7 @@ class Document:
     synonyms: Sequence[str] = ()
     identifiers: Sequence[str] = ()
     text: Sequence[str] = ()
+    weight: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,8 @@ def documents(triples: Collection[Triple], base: str) -> Iterator[Document]:
     of_identifiers = _identifier_nodes(triples)
     for iri in sorted(about):
         if (found := owners.fullmatch(iri)) and (found[1] or iri in called):
-            yield _document(iri, found[1] or found[2], called.get(iri), about[iri], of_identifiers)
+            label = called.get(iri, local_name(iri))
+            yield _document(iri, found[1] or found[2], label, about[iri], of_identifiers)
 
 
 def write_index(path: Path, documents: Iterable[Document]) -> None:
@@ -94,7 +102,8 @@ def write_index(path: Path, documents: Iterable[Document]) -> None:
             keys = {_key(name) for name in (each.label, *each.synonyms)}
             database.executemany("INSERT INTO name VALUES (?, ?)", ((key, number) for key in keys))
             codes = {_key(code) for code in each.identifiers}
-            database.executemany("INSERT INTO identifier VALUES (?, ?)", ((code, each.iri) for code in codes))
+            rows = ((code, each.weight, each.iri) for code in codes)
+            database.executemany("INSERT INTO identifier VALUES (?, ?, ?)", rows)
         database.execute("INSERT INTO document (document) VALUES ('optimize')")
         database.commit()
 
@@ -120,12 +129,14 @@ class Index:
         return self._found(f"{{label synonyms identifiers}} : ({words})", q, limit, 0) if words else []
 
     def exact(self, identifier: str) -> str | None:
-        """The IRI of the one thing with this identifier, with its scheme or without: `PMID 1`, `1`, a URL."""
+        """The IRI of what has this identifier, with its scheme or without: `PMID 1`, `1`, a URL.
+
+        Of several, as a trial and its record in a registry, it is the one that most is said about.
+        """
+        query = "SELECT iri FROM identifier WHERE key = ? ORDER BY weight DESC, iri LIMIT 1"
         for spelling in _spellings(_encodable(identifier).strip()):
-            query = "SELECT iri FROM identifier WHERE key = ? LIMIT 2"
-            rows = self._database.execute(query, (_key(spelling),)).fetchall()
-            if rows:
-                return rows[0][0] if len(rows) == 1 else None
+            if row := self._database.execute(query, (_key(spelling),)).fetchone():
+                return str(row[0])
         return None
 
     def close(self) -> None:
@@ -184,22 +195,16 @@ def _identifier_nodes(triples: Collection[Triple]) -> set[NamedNode]:
 
 
 def _document(
-    iri: str,
-    segment: str,
-    label: str | None,
-    triples: Iterable[Triple],
-    of_identifiers: Collection[NamedNode],
+    iri: str, segment: str, label: str, triples: Sequence[Triple], of_identifiers: Collection[NamedNode]
 ) -> Document:
-    """One thing or term, with every literal of its own and of its parts where it belongs."""
-    parts: Mapping[str, list[str]] = {"synonyms": [], "identifiers": [], "text": []}
+    """One thing or term, with every text of its own and of its parts in the field where it belongs."""
+    fields: dict[str, set[str]] = defaultdict(set)
     for triple in triples:
-        if isinstance(triple.object, Literal):
-            where = _where(iri, triple, triple.object, of_identifiers)
-            if where and triple.object.value != label:
-                parts[where].append(triple.object.value)
-    return Document(
-        iri, segment, label or local_name(iri), **{key: sorted(set(each)) for key, each in parts.items()}
-    )
+        if isinstance(triple.object, Literal) and triple.object.value != label:
+            if where := _where(iri, triple, triple.object, of_identifiers):
+                fields[where].add(triple.object.value)
+    synonyms, identifiers, text = (sorted(fields[name]) for name in ("synonyms", "identifiers", "text"))
+    return Document(iri, segment, label, synonyms, identifiers, text, len(triples))
 
 
 def _where(iri: str, triple: Triple, literal: Literal, of_identifiers: Collection[NamedNode]) -> str | None:
