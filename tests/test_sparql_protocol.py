@@ -5,15 +5,14 @@ import io
 import json
 import re
 import socket
-from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
 import rdflib
-from conftest import write
+from conftest import LIGHTS, write
 from flask.testing import FlaskClient
-from served import BASE, client_of, html
+from served import BASE, client_of, html, words
 
 QUERY = "SELECT ?light { ?light <https://example.org/lights/ont#height> ?height } ORDER BY ?height"
 QUERY = QUERY.replace("https://example.org/lights/", BASE)
@@ -21,8 +20,7 @@ GRAPH = f"CONSTRUCT {{ ?s a ?class }} WHERE {{ ?s a ?class ; <{BASE}ont#height> 
 PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 RESULTS = "application/sparql-results+json"
 
-EXAMPLE = """\
-@prefix ex: <https://example.org/lights/ont#> .
+TALL = """\
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -32,9 +30,16 @@ EXAMPLE = """\
     sh:prefixes <https://example.org/lights/ont> ;
     sh:select "SELECT ?light WHERE { ?light ex:height ?height FILTER(?height > 50) }" ;
     skos:prefLabel "Tall lights"@en .
+"""
+
+SLASH = """\
+@prefix ex: <https://example.org/lights/ont#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix v: <https://example.org/lights/vocab#> .
 
 <https://example.org/lights/id/light/a%2Fb> a ex:Light ;
     ex:height 1.0 ;
+    ex:state v:lit ;
     skos:prefLabel "A slash, é and 灯"@en .
 """
 
@@ -42,7 +47,9 @@ EXAMPLE = """\
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """The lighthouses with an example query and a thing whose IRI has a percent sign."""
-    return client_of(tmp_path_factory.mktemp("sparql"), {"graph/query/tall.ttl": EXAMPLE})
+    folder = tmp_path_factory.mktemp("sparql")
+    added = {"graph/query/tall.ttl": TALL, "graph/light/a%2Fb.ttl": SLASH}
+    return client_of(write(folder / "lights", LIGHTS | added), folder / "releases")
 
 
 def lights_of(body: str) -> list[str]:
@@ -113,6 +120,7 @@ def test_a_table_is_written_in_the_format_asked_for(
         "values": lambda: [line.strip("<>") for line in response.text.splitlines()][1:],
     }[re.split(r"[+/-]", mimetype)[-1]]()
     assert found == EXPECTED
+    assert client.get(response.headers["Content-Location"]).data == response.data
 
 
 @pytest.mark.parametrize(
@@ -313,52 +321,58 @@ def test_a_program_that_sends_no_query_gets_the_service_description(client: Flas
 
 def test_a_browser_without_a_query_gets_the_form_and_examples_that_run(client: FlaskClient) -> None:
     page = html(client.get("/sparql", headers={"Accept": PAGE}))
-    (field,) = page.xpath("//form[@method='get']//textarea[@name='query']")
+    (field,) = page.findall(".//form[@method='get']//textarea[@name='query']")
     assert client.get("/sparql", query_string={"query": field.text}).status_code == 200
-    (example,) = page.xpath("//a[contains(., 'taller than 50 m')]")
-    answer = client.get(example.get("href"), headers={"Accept": RESULTS})
+    (example,) = (each for each in page.iter("a") if "taller than 50 m" in words(each))
+    answer = client.get(example.attrib["href"], headers={"Accept": RESULTS})
     assert lights_of(answer.text) == [f"{BASE}id/light/pharos"]
 
 
+def asked_by_a_browser(client: FlaskClient, query: str, status: int = 200) -> ElementTree.Element:
+    """The main part of the page with the answer."""
+    response = client.get("/sparql", query_string={"query": query}, headers={"Accept": PAGE})
+    assert (response.status_code, response.mimetype) == (status, "text/html")
+    (main,) = html(response).iter("main")
+    return main
+
+
+def headings(page: ElementTree.Element) -> list[str]:
+    return [words(each) for each in page.iter("h2")]
+
+
 def test_a_browser_gets_a_table_whose_things_are_links(client: FlaskClient) -> None:
-    response = client.get("/sparql", query_string={"query": QUERY}, headers={"Accept": PAGE})
-    page = html(response)
-    assert response.mimetype == "text/html"
-    assert page.xpath("//tbody//a/@href") == ["/doc/light/a%2Fb", "/doc/light/eddystone", "/doc/light/pharos"]
-    assert page.xpath("//textarea[@name='query']")[0].text.strip() == QUERY
-    assert page.xpath("//h2[contains(., '3 rows, complete')]")
-    downloads = page.xpath("//p[@class='actions']/a/@href")
+    page = asked_by_a_browser(client, QUERY)
+    linked = [each.attrib["href"] for each in page.findall(".//tbody//a")]
+    assert linked == ["/doc/light/a%2Fb", "/doc/light/eddystone", "/doc/light/pharos"]
+    assert (page.findtext(".//textarea") or "").strip() == QUERY
+    assert "3 rows, complete" in headings(page)
+    downloads = [each.attrib["href"] for each in page.findall(".//p[@class='actions']/a")]
     assert {client.get(each).mimetype for each in downloads} >= {RESULTS, "text/csv"}
 
 
 def test_a_browser_sees_a_yes_and_a_graph_too(client: FlaskClient) -> None:
-    yes = html(client.get("/sparql", query_string={"query": "ASK {}"}, headers={"Accept": PAGE}))
-    assert yes.xpath("//h2[normalize-space()='Yes']")
-    graph = html(client.get("/sparql", query_string={"query": GRAPH}, headers={"Accept": PAGE}))
-    (turtle,) = graph.xpath("//section//pre/code")
-    assert len(rdflib.Graph().parse(data=turtle.text_content(), format="turtle")) == 3
+    assert "Yes" in headings(asked_by_a_browser(client, "ASK {}"))
+    page = asked_by_a_browser(client, GRAPH)
+    turtle = page.findtext(".//section/pre/code")
+    assert len(rdflib.Graph().parse(data=turtle, format="turtle")) == 3
 
 
 def test_a_browser_sees_where_a_query_is_wrong_and_keeps_its_text(client: FlaskClient) -> None:
     query = "SELECT * {\n  ?s zz:p '</textarea><script>' }"
-    response = client.get("/sparql", query_string={"query": query}, headers={"Accept": PAGE})
-    page = html(response)
-    assert response.status_code == 400
-    assert page.xpath("//textarea[@name='query']")[0].text.strip() == query
-    assert not page.xpath("//script")
-    text, caret = page.xpath("//section//pre/code")[0].text_content().splitlines()
+    page = asked_by_a_browser(client, query, 400)
+    assert (page.findtext(".//textarea") or "").strip() == query
+    text, caret = (page.findtext(".//section/pre/code") or "").splitlines()
     assert text.index("zz:p") == caret.index("^")
 
 
 def test_a_page_that_does_not_show_all_rows_says_so(client: FlaskClient) -> None:
-    query = f"SELECT ?a {{ {' '.join(f'?a{n} ?b{n} ?c{n} .' for n in range(2))} BIND(1 AS ?a) }}"
-    page = html(client.get("/sparql", query_string={"query": query}, headers={"Accept": PAGE}))
-    assert page.xpath("//h2[contains(., 'The first 1,000 rows of more')]")
-    assert len(page.xpath("//tbody/tr")) == 1000
+    page = asked_by_a_browser(client, "SELECT ?a { ?a ?b ?c . ?d ?e ?f }")
+    assert "The first 1,000 rows of more" in headings(page)
+    assert len(page.findall(".//tbody/tr")) == 1000
 
 
 def test_markup_in_the_data_stays_text(client: FlaskClient) -> None:
     query = "SELECT ('<script>alert(1)</script>' AS ?x) (<javascript:alert(1)> AS ?y) {}"
-    page = html(client.get("/sparql", query_string={"query": query}, headers={"Accept": PAGE}))
-    assert page.xpath("//tbody//td[1]")[0].text_content() == "<script>alert(1)</script>"
-    assert not page.xpath("//tbody//a | //main//script")
+    page = asked_by_a_browser(client, query)
+    assert [words(each) for each in page.iter("td")] == ["<script>alert(1)</script>", "javascript:alert(1)"]
+    assert not page.findall(".//tbody//a")

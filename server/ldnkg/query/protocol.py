@@ -1,7 +1,7 @@
 """The request of the SPARQL 1.1 Protocol, section 2.1, as values: decoded once, and checked to be UTF-8."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from ldnkg.errors import BadQuery
 
@@ -19,6 +19,17 @@ class Request:
     named_graphs: tuple[str, ...]
     format: str | None
     truncate: bool
+
+    def in_format(self, suffix: str) -> str:
+        """The query string that asks for the same, in the format with this suffix."""
+        fields = [
+            *([] if self.query is None else [("query", self.query)]),
+            *(("default-graph-uri", graph) for graph in self.default_graphs),
+            *(("named-graph-uri", graph) for graph in self.named_graphs),
+            *([("truncate", "yes")] if self.truncate else []),
+            ("format", suffix),
+        ]
+        return urlencode(fields)
 
 
 def read(query_string: bytes, form: bytes = b"", direct: bytes | None = None) -> Request:

@@ -4,15 +4,15 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from pyoxigraph import Literal
 
 from ldnkg.errors import BadQuery, KnowledgeError
 from ldnkg.formats import FORMATS, GRAPHS, Format
 from ldnkg.iris import curie
 from ldnkg.query import Answer, Query, description, inspect
+from ldnkg.query.protocol import Request
 from ldnkg.query.results import RESULTS
 from ldnkg.web.errors import Problem
 from ldnkg.web.request import link, opened
@@ -52,17 +52,17 @@ def empty() -> str:
     return _page(_START)
 
 
-def answered(query: Query, answer: Answer) -> str:
+def answered(asked: Request, query: Query, answer: Answer) -> str:
     """The page with an answer: that of a graph query in Turtle, any other in SPARQL results JSON."""
-    downloads = [(each, _with_format(each)) for each in (GRAPHS if query.is_graph else RESULTS)]
+    variants = [(each, address(asked, each)) for each in (GRAPHS if query.is_graph else RESULTS)]
     if query.is_graph:
-        return _page(query.text, turtle=answer.body.decode(), answer=answer, downloads=downloads)
+        return _page(query.text, turtle=answer.body.decode(), answer=answer, variants=variants)
     found = json.loads(answer.body)
     if "boolean" in found:
-        return _page(query.text, boolean=found["boolean"], answer=answer, downloads=downloads)
+        return _page(query.text, boolean=found["boolean"], answer=answer, variants=variants)
     names = found["head"]["vars"]
     rows = [[_cell(row.get(name)) for name in names] for row in found["results"]["bindings"]]
-    return _page(query.text, names=names, rows=rows, answer=answer, downloads=downloads)
+    return _page(query.text, names=names, rows=rows, answer=answer, variants=variants)
 
 
 def failed(text: str, fault: KnowledgeError, problem: Problem) -> str:
@@ -70,6 +70,11 @@ def failed(text: str, fault: KnowledgeError, problem: Problem) -> str:
     place = fault if isinstance(fault, BadQuery) and fault.line else None
     caret = " " * len(f"{place.line} | ") + _blank(place.text, place.column or 1) + "^" if place else ""
     return _page(text, problem=problem, place=place, caret=caret)
+
+
+def address(asked: Request, format_: Format) -> str:
+    """Where this request is answered in one format, whatever Accept says."""
+    return f"{url_for('sparql.endpoint')}?{asked.in_format(format_.suffix)}"
 
 
 def _page(text: str, **values: object) -> str:
@@ -98,13 +103,6 @@ def _runnable(text: str) -> str:
     used = inspect(text, here.queries.limits).undeclared
     lines = [f"PREFIX {each.prefix}: <{here.prefixes.get(each.prefix, '')}>\n" for each in used]
     return "".join(sorted(lines)) + text.strip() + "\n"
-
-
-def _with_format(format_: Format) -> str:
-    """The address of this query's answer in another format."""
-    fields = [*request.args.items(multi=True), *request.form.items(multi=True)]
-    kept = [(name, value) for name, value in fields if name != "format"]
-    return f"{request.script_root}/sparql?{urlencode([*kept, ('format', format_.suffix)])}"
 
 
 def _cell(term: dict[str, Any] | None) -> Cell:

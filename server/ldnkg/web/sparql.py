@@ -1,6 +1,7 @@
 """The endpoint: SPARQL 1.1 Protocol and Service Description."""
 
 import re
+from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed, RequestURITooLarge, UnsupportedMediaType
@@ -46,7 +47,7 @@ def endpoint() -> Response:
             raise
         failed = problem(fault)
         body = console.failed(asked.query, fault, failed)
-        return _varied(asked, Response(body, failed.status, failed.headers, mimetype=PAGE.media_type))
+        return _varied(asked, Response(body, failed.status, failed.headers, mimetype=PAGE.media_type), PAGE)
 
 
 def _asked() -> protocol.Request:
@@ -77,7 +78,7 @@ def _answer(asked: protocol.Request, text: str) -> Response:
     format_ = _chosen(asked.format, (*GRAPHS, PAGE) if query.is_graph else _TABLES)
     if format_ is PAGE:
         answer = _run(query, asked, "ttl" if query.is_graph else "json", rows=console.ROWS)
-        body: str | bytes = console.answered(query, answer)
+        body: str | bytes = console.answered(asked, query, answer)
     else:
         answer = _run(query, asked, format_.suffix)
         body = answer.body
@@ -87,7 +88,7 @@ def _answer(asked: protocol.Request, text: str) -> Response:
     )
     if answer.truncated:
         response.headers["SPARQL-Truncated"] = f"rows={answer.rows}"
-    return _cached(_varied(asked, response), changing=_CHANGING.search(text) is not None)
+    return _cached(_varied(asked, response, format_), changing=_CHANGING.search(text) is not None)
 
 
 def _run(query: Query, asked: protocol.Request, suffix: str, rows: int | None = None) -> Answer:
@@ -111,7 +112,7 @@ def _about(asked: protocol.Request) -> Response:
     else:
         triples = description.described(here.base, here.queries.graphs(), here.queries.limits)
         body = serialise(list(triples), format_, prefixes=here.prefixes, context=here.context)
-    return _cached(_varied(asked, Response(body, mimetype=format_.media_type)))
+    return _cached(_varied(asked, Response(body, mimetype=format_.media_type), format_))
 
 
 def _chosen(wanted: str | None, among: tuple[Format, ...]) -> Format:
@@ -132,9 +133,12 @@ def _wants_page(asked: protocol.Request) -> bool:
         return False
 
 
-def _varied(asked: protocol.Request, response: Response) -> Response:
+def _varied(asked: protocol.Request, response: Response, format_: Format) -> Response:
+    """Marked as one of several variants, when Accept has chosen it (RFC 9110, section 12.5.5)."""
     if asked.format is None:
         response.vary.add("Accept")
+        if response.status_code == HTTPStatus.OK and request.method != "POST":
+            response.content_location = console.address(asked, format_)
     return response
 
 
@@ -146,7 +150,8 @@ def _cached(response: Response, *, changing: bool = False) -> Response:
     response.cache_control.public = True
     response.cache_control.max_age = 300
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _no_updates() -> QueryRefused:
