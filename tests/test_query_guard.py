@@ -91,8 +91,8 @@ def test_the_graphs_of_a_query_are_told_as_absolute_iris() -> None:
 
 
 def test_a_prefix_that_nobody_declared_is_told_with_its_place() -> None:
-    query = inspect("PREFIX a: <x:>\nSELECT * {\n  a:b ex:c _:d , ex:e }", LIMITS)
-    assert [(each.prefix, each.line, each.column) for each in query.undeclared] == [("ex", 3, 7)]
+    text = "PREFIX a: <x:>\nSELECT * {\n  a:b ex:c _:d , ex:e }"
+    assert inspect(text, LIMITS).undeclared == {"ex": text.index("ex:c")}
 
 
 def test_a_string_without_an_end_is_told_with_its_line() -> None:
@@ -122,6 +122,8 @@ def test_a_query_over_its_length_does_not_reach_the_engine() -> None:
         "'" * 99_999,
         "a:" + "." * 99_990,
         "\\" * 100_000,
+        "PREFIX a:<b>" * 8_000,
+        "ASK{" + "".join(f"a{number}: " for number in range(12_000)),
     ],
 )
 def test_no_text_keeps_the_guard_busy(bomb: str) -> None:
@@ -139,6 +141,11 @@ def test_whatever_comes_is_a_query_or_one_of_two_refusals(text: str) -> None:
         assert inspect(text, LIMITS).text == text
     except (BadQuery, QueryRefused):
         pass
+
+
+def test_half_a_character_is_told() -> None:
+    with pytest.raises(BadQuery, match="not Unicode"):
+        inspect("ASK { ?s ?p '\udc80' }", LIMITS)
 
 
 def test_a_line_is_given_as_it_was_written() -> None:

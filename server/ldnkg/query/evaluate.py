@@ -14,7 +14,7 @@ from ldnkg import formats
 from ldnkg.errors import AnswerTooLarge, BadQuery, QueryRefused
 from ldnkg.iris import PREFIXES
 from ldnkg.query import results
-from ldnkg.query.guard import line_of
+from ldnkg.query.guard import line_of, place
 from ldnkg.query.limits import Limits
 from ldnkg.query.results import RESULTS, Table
 
@@ -47,14 +47,10 @@ class Engine:
         found, more = self._collect(self._evaluate(request), request)
         evaluated = time.monotonic()
         format_ = _format(request["suffix"], found)
-        body = self._write(found, format_)
+        body = _within(self._limits.answer_bytes, self._written(found, format_))
         head = {
             "media_type": format_.media_type,
-            "rows": len(found.rows)
-            if isinstance(found, Table)
-            else 1
-            if isinstance(found, bool)
-            else len(found),
+            "rows": 1 if isinstance(found, bool) else len(found),
             "truncated": more,
             "timings": {"evaluation": evaluated - begun, "serialisation": time.monotonic() - evaluated},
         }
@@ -113,13 +109,10 @@ class Engine:
     def _about(self, subject: NamedNode, predicate: NamedNode | None = None) -> Iterator[Triple]:
         return (quad.triple for quad in self._store.quads_for_pattern(subject, predicate, None, None))
 
-    def _write(self, answer: _Answer, format_: formats.Format) -> bytes:
+    def _written(self, answer: _Answer, format_: formats.Format) -> Iterable[bytes]:
         if isinstance(answer, list):
-            body = formats.serialise(answer, format_, prefixes=self._prefixes, context=self._context)
-            return _within(self._limits.answer_bytes, [body])
-        return _within(
-            self._limits.answer_bytes, (piece.encode() for piece in results.write(answer, format_.suffix))
-        )
+            return [formats.serialise(answer, format_, prefixes=self._prefixes, context=self._context)]
+        return (piece.encode() for piece in results.write(answer, format_.suffix))
 
 
 def _budgeted(found: Iterable[_T], request: Mapping[str, Any]) -> tuple[list[_T], bool]:
@@ -156,19 +149,14 @@ def _within(most: int, pieces: Iterable[bytes]) -> bytes:
 def _explained(fault: SyntaxError, request: Mapping[str, Any], prefixes: Mapping[str, str]) -> BadQuery:
     """The engine's complaint with its place; an undeclared prefix is told first, since it says so of none."""
     text = request["text"]
-    for unknown in request["undeclared"]:
-        namespace = prefixes.get(unknown["prefix"], "…")
-        return BadQuery(
-            f"The prefix {unknown['prefix']}: is not declared: "
-            f"begin the query with PREFIX {unknown['prefix']}: <{namespace}>.",
-            unknown["line"],
-            unknown["column"],
-            line_of(text, unknown["line"]),
-        )
+    for prefix, offset in request["undeclared"].items():
+        line, column = place(text, offset)
+        declaration = f"PREFIX {prefix}: <{prefixes.get(prefix, '…')}>"
+        sentence = f"The prefix {prefix}: is not declared: begin the query with {declaration}."
+        return BadQuery(sentence, line, column, line_of(text, line))
     found = re.match(r"error at (\d+):(\d+): ", str(fault))
     if not found:
         return BadQuery(f"The query does not parse: {fault}.")
     line, column = int(found[1]), int(found[2])
-    return BadQuery(
-        f"The query does not parse at line {line}, column {column}.", line, column, line_of(text, line)
-    )
+    sentence = f"The query does not parse at line {line}, column {column}."
+    return BadQuery(sentence, line, column, line_of(text, line))

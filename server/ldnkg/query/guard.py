@@ -6,8 +6,8 @@ behind it (`SERVICE<…>`), and may be spelt in any case. A keyword spelt with t
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 from urllib.parse import urljoin
 
@@ -38,26 +38,18 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True)
-class Undeclared:
-    """A prefix that a query uses and does not declare, with the place of its first use."""
-
-    prefix: str
-    line: int
-    column: int
-
-
-@dataclass(frozen=True)
 class Query:
     """A query whose tokens have been looked at.
 
     `form` is None when no query form was found: the engine will say what is wrong. `graphs` are the IRIs in
-    FROM and FROM NAMED, resolved.
+    FROM and FROM NAMED, resolved. `undeclared` has each prefix that is used and not declared, with the offset
+    of its first use.
     """
 
     text: str
     form: Form | None
     graphs: tuple[str, ...] = ()
-    undeclared: tuple[Undeclared, ...] = ()
+    undeclared: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_graph(self) -> bool:
@@ -89,13 +81,12 @@ def inspect(text: str, limits: Limits, base: str = "") -> Query:
     Traceback (most recent call last):
     ldnkg.errors.QueryRefused: SERVICE is refused: this endpoint asks no other (line 1, column 12).
     """
-    if len(text.encode()) > limits.query_bytes:
-        raise BadQuery(f"The query is longer than {limits.query_bytes:,} bytes.")
+    _refuse_length(text, limits.query_bytes)
     tokens = [token for token in _tokens(text) if token.kind != "space"]
     _refuse_depth(text, tokens, limits.nesting)
     _refuse_service(text, tokens)
     prefixes, own_base, rest = _prologue(tokens, base)
-    return Query(text, _form(rest), _graphs(rest, prefixes, own_base), _undeclared(text, rest, prefixes))
+    return Query(text, _form(rest), _graphs(rest, prefixes, own_base), _undeclared(rest, prefixes))
 
 
 def place(text: str, offset: int) -> tuple[int, int]:
@@ -132,6 +123,14 @@ def _bad(text: str, offset: int, sentence: str) -> BadQuery:
     return BadQuery(f"{sentence} (line {line}, column {column}).", line, column, line_of(text, line))
 
 
+def _refuse_length(text: str, most: int) -> None:
+    try:
+        if len(text.encode()) > most:
+            raise BadQuery(f"The query is longer than {most:,} bytes.")
+    except UnicodeEncodeError:
+        raise BadQuery("The query is not Unicode text: it has half of a surrogate pair.") from None
+
+
 def _refuse_depth(text: str, tokens: Iterable[_Token], most: int) -> None:
     depth = 0
     for token in tokens:
@@ -156,17 +155,17 @@ def _refuse_service(text: str, tokens: list[_Token]) -> None:
 def _prologue(tokens: list[_Token], base: str) -> tuple[dict[str, str], str, list[_Token]]:
     """The prefixes and the base that a query declares, and the tokens after them (section 4.1.1)."""
     prefixes: dict[str, str] = {}
-    while tokens:
-        match [token.keyword or token.kind for token in tokens[:3]]:
+    at = 0
+    while True:
+        match [token.keyword or token.kind for token in tokens[at : at + 3]]:
             case ["BASE", "iri", *_]:
-                base = _resolve(tokens[1].text, base)
-                tokens = tokens[2:]
+                base = _resolve(tokens[at + 1].text, base)
+                at += 2
             case ["PREFIX", "name", "iri"]:
-                prefixes[tokens[1].text.removesuffix(":")] = _resolve(tokens[2].text, base)
-                tokens = tokens[3:]
+                prefixes[tokens[at + 1].text.removesuffix(":")] = _resolve(tokens[at + 2].text, base)
+                at += 3
             case _:
-                break
-    return prefixes, base, tokens
+                return prefixes, base, tokens[at:]
 
 
 def _resolve(reference: str, base: str) -> str:
@@ -179,18 +178,19 @@ def _resolve(reference: str, base: str) -> str:
 
 def _form(tokens: list[_Token]) -> Form | None:
     first = tokens[0].keyword if tokens else ""
-    if first.startswith(_UPDATES):
-        raise QueryRefused(f"{first} is refused: the graph is read-only here.")
+    for update in _UPDATES:
+        if first.startswith(update):
+            raise QueryRefused(f"{update} is refused: the graph is read-only here.")
     return next((form for form in get_args(Form) if first.startswith(form)), None)
 
 
 def _graphs(tokens: list[_Token], prefixes: dict[str, str], base: str) -> tuple[str, ...]:
     """The graphs of FROM and FROM NAMED (section 13.2)."""
     found = []
-    for place_, token in enumerate(tokens):
+    for at, token in enumerate(tokens):
         if token.keyword == "FROM":
-            named = 1 + (tokens[place_ + 1 : place_ + 2] != [] and tokens[place_ + 1].keyword == "NAMED")
-            found += [_iri(each, prefixes, base) for each in tokens[place_ + named : place_ + named + 1]]
+            behind = [each for each in tokens[at + 1 : at + 3] if each.keyword != "NAMED"]
+            found += [_iri(each, prefixes, base) for each in behind[:1]]
     return tuple(found)
 
 
@@ -201,10 +201,10 @@ def _iri(token: _Token, prefixes: dict[str, str], base: str) -> str:
     return prefixes.get(prefix, f"{prefix}:") + re.sub(r"\\(.)", r"\1", local)
 
 
-def _undeclared(text: str, tokens: list[_Token], prefixes: dict[str, str]) -> tuple[Undeclared, ...]:
-    found: dict[str, Undeclared] = {}
+def _undeclared(tokens: Iterable[_Token], prefixes: Mapping[str, str]) -> dict[str, int]:
+    found: dict[str, int] = {}
     for token in tokens:
         prefix = token.text.partition(":")[0]
-        if token.kind == "name" and prefix not in {*prefixes, *found, "_"}:
-            found[prefix] = Undeclared(prefix, *place(text, token.start))
-    return tuple(found.values())
+        if token.kind == "name" and prefix != "_" and prefix not in prefixes:
+            found.setdefault(prefix, token.start)
+    return found

@@ -39,6 +39,9 @@ class Table:
     rows: Sequence[Sequence[Term | None]]
     more: str | None = None
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
 
 def write(answer: Table | bool, suffix: str) -> Iterator[str]:
     """A table or a yes or no in the format of RESULTS with this suffix, in pieces.

@@ -21,13 +21,14 @@ from ldnkg.query.limits import Limits
 
 def main(release: Path, limits: Limits) -> None:
     """Answer requests on stdin until it ends."""
+    os.nice(10)  # pages come first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     confine.without_network()
     requests: queue.SimpleQueue[Head] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     try:
         engine = Engine(release, limits)
-    except (KnowledgeError, OSError) as fault:
+    except (OSError, ValueError, KeyError) as fault:
         frames.send(sys.stdout.buffer, _told(fault))
         return
     confine.with_memory(limits.memory_bytes)
@@ -50,18 +51,20 @@ def _answer(engine: Engine, request: Head) -> None:
         head, body = engine.answer(request)
     except MemoryError:
         os._exit(1)
-    except (KnowledgeError, OSError) as fault:
+    except Exception as fault:
         head, body = _told(fault), b""
     frames.send(sys.stdout.buffer, head, body)
 
 
 def _told(fault: Exception) -> Head:
-    """An exception as a head; what is not ours is the store's."""
+    """An exception as a head: ours by name, one of the disk as the store's, any other as a fault of ours."""
     if isinstance(fault, BadQuery):
         return {"error": "BadQuery", "arguments": [str(fault), fault.line, fault.column, fault.text]}
     if isinstance(fault, KnowledgeError):
         return {"error": type(fault).__name__, "arguments": [str(fault)]}
-    return {"error": "StoreUnreachable", "arguments": [f"The store could not be read: {fault}."]}
+    if isinstance(fault, OSError):
+        return {"error": "StoreUnreachable", "arguments": [f"The store could not be read: {fault}."]}
+    return {"error": "KnowledgeError", "arguments": [f"The query could not be answered: {fault!r}."]}
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def _runnable(text: str) -> str:
     """An example with the prefixes that `sh:prefixes` gives it written out (SHACL, section 5.2.1)."""
     here = opened()
     used = inspect(text, here.queries.limits).undeclared
-    lines = [f"PREFIX {each.prefix}: <{here.prefixes.get(each.prefix, '')}>\n" for each in used]
+    lines = [f"PREFIX {prefix}: <{here.prefixes.get(prefix, '')}>\n" for prefix in used]
     return "".join(sorted(lines)) + text.strip() + "\n"
 
 
