@@ -1,0 +1,64 @@
+"""`ldnkg build`: a release of the sources, made current when it is complete."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ldnkg.cli import options
+from ldnkg.errors import BadSources
+from ldnkg.places import releases_root, sources_root
+from ldnkg.release import Progress, Release, build
+from ldnkg.sources import load
+
+_MOST_SHOWN = 20
+_BASE = "http://localhost:8000/"
+
+
+@click.command("build")
+@options.sources
+@options.releases
+@options.base
+def command(sources: Path | None, releases: Path | None, base: str | None) -> None:
+    """Validate the sources and make a release of them; the current one stays if that fails.
+
+    Exit code 0: the release is current. 1: the sources do not conform. 2: it could not be written.
+    """
+    where = options.checked_base(base or _BASE)
+    try:
+        release = build_release(sources, releases_root(releases), where)
+    except BadSources as fault:
+        _show(fault)
+        raise
+    counts = release.manifest["counts"]
+    click.echo(
+        f"Release {release.id}: {counts['triples']:,} triples, {counts['entities']:,} things, at {where}"
+    )
+
+
+def build_release(sources: Path | None, releases: Path, base: str) -> Release:
+    """Load the sources, make their release and make it current; progress is shown on a terminal."""
+    with _progress() as progress:
+        return build(load(sources_root(sources)), releases, base, progress=progress)
+
+
+def _show(fault: BadSources) -> None:
+    """The first problems, one a line."""
+    for problem in fault.problems[:_MOST_SHOWN]:
+        click.echo(str(problem), err=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on stderr when that is a terminal; silence else."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Reading", total=None)
+        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)

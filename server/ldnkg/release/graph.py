@@ -1,0 +1,137 @@
+"""The graph that a release publishes: the sources at another base, the same wherever it is built."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
+
+from ldnkg import iris
+from ldnkg.counts import Term
+from ldnkg.formats import context_for
+from ldnkg.iris import PREFIXES
+from ldnkg.sources import Sources, quads
+
+_VOID, _OWL, _DCAT = (PREFIXES[name] for name in ("void", "owl", "dcat"))
+_EXAMPLE = NamedNode(_VOID + "exampleResource")
+_VERSIONS = (NamedNode(_OWL + "versionInfo"), NamedNode(_DCAT + "version"))
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Every quad once, with what writing it needs; `base`, prefixes and context are those of the site."""
+
+    quads: frozenset[Quad]
+    base: str
+    prefixes: Mapping[str, str]
+    context: str
+    dataset: NamedNode
+
+    @cached_property
+    def id(self) -> str:
+        """A name that comes from the content alone: 16 hex digits of SHA-256 over base and N-Quads."""
+        lines = "".join(sorted(f"{quad} .\n" for quad in self.quads))
+        return hashlib.sha256(f"{self.base}\n{lines}".encode()).hexdigest()[:16]
+
+    @cached_property
+    def triples(self) -> frozenset[Triple]:
+        """The union of the named graphs."""
+        return frozenset(quad.triple for quad in self.quads)
+
+    @property
+    def description(self) -> list[Triple]:
+        """What the curators say in the graph of the dataset's description."""
+        return [quad.triple for quad in self.quads if quad.graph_name == self.description_name]
+
+    @property
+    def description_name(self) -> NamedNode:
+        """The named graph of the dataset's description."""
+        return NamedNode(f"{self.base}graph/dataset")
+
+    @property
+    def version(self) -> str | None:
+        """The version of the data, if they tell."""
+        told = (self._told(name) for name in _VERSIONS)
+        return next((each for each in told if each), None)
+
+    @property
+    def start(self) -> str | None:
+        """A thing to begin with, if the data name one (`void:exampleResource`)."""
+        return self._told(_EXAMPLE)
+
+    def _told(self, name: NamedNode) -> str | None:
+        """The first value of a property of the dataset, in the order of their texts."""
+        found = (
+            each.object for each in self.description if (each.subject, each.predicate) == (self.dataset, name)
+        )
+        return min((each.value for each in found if not isinstance(each, Triple)), default=None)
+
+
+def at_base(sources: Sources, base: str) -> Graph:
+    """The graph of sources that conform, with `base` in place of their own in every IRI and every text."""
+    move = Rebase(sources.base, base)
+    found = _canonical([move.quad(quad) for quad in quads(sources)])
+    prefixes = {name: move.text(space) for name, space in sources.prefixes.items()}
+    words = {f"{base}graph/{name}" for name in ("ontology", "shapes")}
+    context = sources.context or context_for(
+        [quad.triple for quad in found if getattr(quad.graph_name, "value", "") in words], prefixes
+    )
+    dataset = sources.dataset or NamedNode(sources.base + "dataset")
+    return Graph(found, base, prefixes, move.text(context), move.node(dataset))
+
+
+@dataclass(frozen=True)
+class Rebase:
+    """Puts the base `new` in place of the base `old`."""
+
+    old: str
+    new: str
+
+    def text(self, text: str) -> str:
+        """A text with the new base."""
+        return iris.rebase(text, self.old, self.new)
+
+    def node(self, node: NamedNode) -> NamedNode:
+        """An IRI with the new base."""
+        return NamedNode(self.text(node.value)) if self.old in node.value else node
+
+    def term(self, term: Term) -> Term:
+        """A term with the new base; literals keep their language, or datatype at the new base."""
+        if isinstance(term, NamedNode):
+            return self.node(term)
+        if isinstance(term, Triple):
+            return self.triple(term)
+        if isinstance(term, BlankNode) or (
+            self.old not in term.value and self.old not in term.datatype.value
+        ):
+            return term
+        if term.language:
+            return Literal(self.text(term.value), language=term.language, direction=term.direction)
+        return Literal(self.text(term.value), datatype=self.node(term.datatype))
+
+    def triple(self, triple: Triple) -> Triple:
+        """A triple with the new base."""
+        subject = triple.subject
+        moved = self.node(subject) if isinstance(subject, NamedNode) else subject
+        return Triple(moved, self.node(triple.predicate), self.term(triple.object))
+
+    def quad(self, quad: Quad) -> Quad:
+        """A quad with the new base, also in the name of its graph."""
+        moved = self.triple(quad.triple)
+        graph = self.node(quad.graph_name) if isinstance(quad.graph_name, NamedNode) else quad.graph_name
+        return Quad(moved.subject, moved.predicate, moved.object, graph)
+
+
+def _canonical(quads: Iterable[Quad]) -> frozenset[Quad]:
+    """The quads with blank nodes named by RDFC-1.0, so that two builds give them the same names.
+
+    Only the quads with blank nodes go through it: the others have no part in the names (section 4.4).
+    """
+    found = frozenset(quads)
+    labelled = {
+        each for each in found if isinstance(each.subject, BlankNode) or isinstance(each.object, BlankNode)
+    }
+    dataset = Dataset(labelled)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return (found - labelled) | frozenset(dataset)

@@ -1,0 +1,102 @@
+"""What stands in the folder of a release; `manifest.json` comes last and tells of every other file."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from ldnkg import __version__, turtle
+from ldnkg.counts import write_counts
+from ldnkg.dataset import Counts, count, dcat, void
+from ldnkg.dumps import Dump, write_dumps
+from ldnkg.release.graph import Graph, Rebase
+from ldnkg.search import documents, write_index
+
+if TYPE_CHECKING:
+    from ldnkg.validate import Report
+
+
+def write(
+    folder: Path, graph: Graph, report: "Report", canonical: str, progress: Callable[[str, int, int], None]
+) -> None:
+    """Write every file of a release; `canonical` is the base that the sources and the report have."""
+    (folder / "dumps").mkdir()
+    dumps = write_dumps(
+        folder / "dumps",
+        graph.quads,
+        base=graph.base,
+        prefixes=graph.prefixes,
+        context=graph.context,
+        progress=lambda done, of: progress("Writing the dumps", done, of),
+    )
+    counts = count(graph.triples, graph.base)
+    described = _write_description(folder, graph, counts, dumps)
+    progress("Loading the store", 0, 1)
+    _write_store(folder / "store", graph, described)
+    progress("Indexing", 0, 1)
+    write_counts(folder / "counts.sqlite", graph.triples | described, graph.base)
+    write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
+    (folder / "context.jsonld").write_text(graph.context, encoding="utf-8")
+    _write_report(folder, report, Rebase(canonical, graph.base), graph)
+    _write_json(folder / "manifest.json", _manifest(folder, graph, counts))
+
+
+def _write_description(folder: Path, graph: Graph, counts: Counts, dumps: list[Dump]) -> frozenset[ox.Triple]:
+    """Write `void.ttl` and `dataset.ttl`; gives what they add to what the curators wrote."""
+    sizes = frozenset(void(graph.dataset, counts, dumps, graph.base, graph.prefixes))
+    files = frozenset(dcat(graph.dataset, graph.description, dumps, graph.base))
+    for name, triples in (("void.ttl", sizes), ("dataset.ttl", files)):
+        text = turtle.write({*graph.description, *triples}, graph.prefixes, graph.dataset)
+        (folder / name).write_text(text, encoding="utf-8")
+    return (sizes | files) - graph.triples
+
+
+def _write_store(path: Path, graph: Graph, described: Iterable[ox.Triple]) -> None:
+    """The database: the graph, and its description in the named graph of its kind."""
+    store = ox.Store(str(path))
+    store.bulk_extend(graph.quads)
+    store.bulk_extend(
+        ox.Quad(each.subject, each.predicate, each.object, graph.description_name) for each in described
+    )
+    store.optimize()
+    store.flush()
+
+
+def _write_report(folder: Path, report: "Report", move: Rebase, graph: Graph) -> None:
+    """The validation report, which for a release has nothing worse than warnings."""
+    text = turtle.write([move.triple(triple) for triple in report.graph], graph.prefixes)
+    (folder / "report.ttl").write_text(text, encoding="utf-8")
+    problems = json.loads(move.text(json.dumps([asdict(problem) for problem in report.problems])))
+    _write_json(folder / "report.json", {"conforms": report.conforms, "problems": problems})
+
+
+def _manifest(folder: Path, graph: Graph, counts: Counts) -> dict[str, Any]:
+    """What a server and a mirror have to know of a release; the time is in UTC."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    manifest = {
+        "id": graph.id,
+        "version": graph.version,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "base": graph.base,
+        "software": __version__,
+        "counts": {"triples": counts.triples, "entities": counts.entities},
+        "prefixes": graph.prefixes,
+        "files": {str(file.relative_to(folder)): _told(file) for file in files},
+    }
+    return manifest | ({"start": graph.start} if graph.start else {})
+
+
+def _told(file: Path) -> dict[str, Any]:
+    """The size of a file in bytes and its SHA-256 in hex."""
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"bytes": file.stat().st_size, "sha256": digest}
+
+
+def _write_json(path: Path, what: Any) -> None:
+    path.write_text(json.dumps(what, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
