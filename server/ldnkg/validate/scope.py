@@ -28,7 +28,8 @@ class Scope:
 
     def concerns(self, problem: Problem) -> bool:
         """Whether a problem is of these files and nodes, and no mere shadow of a file that does not parse."""
-        if problem.value and problem.value.partition("#")[0] in self.unparsed:
+        missing = problem.value and problem.value.partition("#")[0] in self.unparsed
+        if missing or (self.unparsed and problem.rule == "target-class"):
             return False
         return self.only is None or problem.file in self.only or self.is_wanted(problem.node or "")
 

@@ -28,6 +28,9 @@ from ldnkg.validate.scope import Scope
 Engine = Literal["oxigraph", "rdflib"]
 Progress = Callable[[int, int], None]
 
+_NON_VALIDATING = {str(each) for each in (SH.name, SH.description, SH.order, SH.group, SH.defaultValue)}
+"""SHACL, section 2.3.2. pySHACL asks each predicate of a shape, each time, whether it is a constraint."""
+
 _SEVERITIES: dict[object, Severity] = {SH.Warning: "warning", SH.Info: "info"}
 
 
@@ -176,12 +179,14 @@ def _data_graph(sources: Sources, engine: Engine) -> DataGraph:
 
 
 def _rdflib_graph(sources: Sources, kinds: Collection[Kind]) -> rdflib.Graph:
-    """The files of some kinds as one rdflib graph."""
+    """The files of some kinds as one rdflib graph, without what shapes say for forms and pages only."""
     graph = rdflib.Graph()
     for file in sources.files:
         if file.kind in kinds:
+            left_out = _NON_VALIDATING if file.kind == "shapes" else ()
             for triple in file.triples:
-                graph.add(_to_rdflib(triple))
+                if triple.predicate.value not in left_out:
+                    graph.add(_to_rdflib(triple))
     return graph
 
 
