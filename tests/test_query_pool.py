@@ -91,7 +91,9 @@ def values(answer: Answer, name: str) -> list[str]:
 
 
 def process_of(pool: Pool) -> int:
-    return pool._workers[0]._process.pid
+    process = pool._workers[0]._process
+    assert process
+    return process.pid
 
 
 def test_every_table_format_says_the_same(pool: Pool) -> None:
@@ -297,6 +299,15 @@ def test_a_closed_pool_answers_no_more_and_leaves_no_process(pool_of: Callable[[
         os.kill(process, 0)
     with pytest.raises(StoreUnreachable):
         ask(pool, "ASK {}")
+
+
+def test_a_pool_that_is_forgotten_leaves_no_process(release: Path) -> None:
+    pool = Pool(release, LIMITS)
+    ask(pool, "ASK {}")
+    process = process_of(pool)
+    del pool
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
 
 
 def test_a_release_that_is_not_there_is_said_so(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,7 +40,11 @@ class Answer:
 
 
 class Pool:
-    """Runs queries on the release in the folder `release`, so many at once as `limits` says."""
+    """Runs queries on the release in the folder `release`, so many at once as `limits` says.
+
+    A worker starts with the first query that needs it. All end with `close`, with the pool, or with this
+    process, whichever is first.
+    """
 
     def __init__(self, release: Path, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
@@ -47,6 +52,7 @@ class Pool:
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
+        self._end = weakref.finalize(self, _close, self._workers)
         self._places = threading.BoundedSemaphore(self.limits.workers + self.limits.queue)
 
     def run(
@@ -88,10 +94,7 @@ class Pool:
 
     def close(self) -> None:
         """End every worker; a query that runs is StoreUnreachable, and so is any later one."""
-        for worker in self._workers:
-            worker.kill()
-        for worker in self._workers:
-            worker.close()
+        self._end()
 
     def _wait_and_ask(self, request: Head) -> Answer:
         begun = time.monotonic()
@@ -113,6 +116,13 @@ class Pool:
         )
 
 
+def _close(workers: list["_Worker"]) -> None:
+    for worker in workers:
+        worker.kill()
+    for worker in workers:
+        worker.close()
+
+
 class _Worker:
     """One process at a time: a new one takes the place of one that was killed or has died."""
 
@@ -128,7 +138,7 @@ class _Worker:
         self._limits = limits
         self._killed = False
         self._in_use = threading.Lock()
-        self._process = self._new()
+        self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
 
     def ask(self, request: Head) -> tuple[Head, bytes]:
@@ -142,7 +152,8 @@ class _Worker:
     def kill(self) -> None:
         """End the process, and start no other."""
         self._killed = True
-        self._process.kill()
+        if self._process:
+            self._process.kill()
 
     def close(self) -> None:
         """End the process, and let go of its pipes when no query uses them."""
@@ -151,10 +162,10 @@ class _Worker:
             self._end()
 
     def _ask(self, request: Head) -> tuple[Head, bytes]:
-        self._open()
+        process = self._opened()
         try:
-            frames.send(_pipe(self._process.stdin), request)
-            return self._receive(self._limits.seconds)
+            frames.send(_pipe(process.stdin), request)
+            return _receive(process, self._limits.seconds)
         except TimeoutError:
             self._replace()
             raise QueryTimeout(
@@ -168,56 +179,59 @@ class _Worker:
                 "of memory, or is more complex than the engine can follow."
             ) from None
 
-    def _new(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603  (our own module)
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-
-    def _end(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            with suppress(BrokenPipeError):
-                _pipe(stream).close()
-
-    def _replace(self) -> None:
-        self._end()
-        if self._killed:
-            raise StoreUnreachable("This release is no longer open: ask again.")
-        self._process, self._ready = self._new(), False
-
-    def _open(self) -> None:
-        """Wait until the process has opened the release."""
-        if self._process.poll() is not None:
-            self._replace()
+    def _opened(self) -> subprocess.Popen[bytes]:
+        """The process, once it has opened the release."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            process = self._replace()
         if not self._ready:
             try:
-                head, _ = self._receive(_START)
+                head, _ = _receive(process, _START)
             except (EOFError, TimeoutError):
                 raise StoreUnreachable("The graph could not be opened for queries.") from None
             if "error" in head:
                 raise _error(head)
             self._ready = True
+        return process
 
-    def _receive(self, seconds: float) -> tuple[Head, bytes]:
-        """One frame; TimeoutError when it is not whole within so many seconds."""
-        deadline = time.monotonic() + seconds
-        stream = _pipe(self._process.stdout).fileno()
-        poll = select.poll()
-        poll.register(stream, select.POLLIN)
+    def _replace(self) -> subprocess.Popen[bytes]:
+        self._end()
+        if self._killed:
+            raise StoreUnreachable("This release is no longer open: ask again.")
+        self._ready = False
+        self._process = subprocess.Popen(  # noqa: S603  (our own module)
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        return self._process
 
-        def read(size: int) -> bytes:
-            found = bytearray()
-            while len(found) < size:
-                if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
-                    raise TimeoutError
-                more = os.read(stream, min(size - len(found), 2**20))
-                if not more:
-                    break
-                found += more
-            return bytes(found)
+    def _end(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            for stream in (self._process.stdin, self._process.stdout):
+                with suppress(BrokenPipeError):
+                    _pipe(stream).close()
 
-        return frames.receive(read)
+
+def _receive(process: subprocess.Popen[bytes], seconds: float) -> tuple[Head, bytes]:
+    """One frame; TimeoutError when it is not whole within so many seconds."""
+    deadline = time.monotonic() + seconds
+    stream = _pipe(process.stdout).fileno()
+    poll = select.poll()
+    poll.register(stream, select.POLLIN)
+
+    def read(size: int) -> bytes:
+        found = bytearray()
+        while len(found) < size:
+            if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
+                raise TimeoutError
+            more = os.read(stream, min(size - len(found), 2**20))
+            if not more:
+                break
+            found += more
+        return bytes(found)
+
+    return frames.receive(read)
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
