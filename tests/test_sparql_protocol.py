@@ -344,6 +344,7 @@ def test_a_browser_gets_a_table_whose_things_are_links(client: FlaskClient) -> N
     page = asked_by_a_browser(client, QUERY)
     linked = [each.attrib["href"] for each in page.findall(".//tbody//a")]
     assert linked == ["/doc/light/a%2Fb", "/doc/light/eddystone", "/doc/light/pharos"]
+    assert words(page.findall(".//tbody//a")[1]) == "Eddystone"
     assert (page.findtext(".//textarea") or "").strip() == QUERY
     assert "3 rows, complete" in headings(page)
     downloads = [each.attrib["href"] for each in page.findall(".//p[@class='actions']/a")]

@@ -1,21 +1,17 @@
 """The endpoint's page for people: a query in a form, examples beside it, its answer or its fault below."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from flask import render_template, url_for
-from pyoxigraph import Literal
+from pyoxigraph import Literal, QueryBoolean, QueryResultsFormat, parse_query_results
 
 from ldnkg.errors import BadQuery, KnowledgeError
 from ldnkg.formats import FORMATS, GRAPHS, Format
-from ldnkg.iris import curie
 from ldnkg.query import Answer, Query, description, inspect
 from ldnkg.query.protocol import Request
 from ldnkg.query.results import RESULTS
 from ldnkg.web.errors import Problem
-from ldnkg.web.request import link, opened
+from ldnkg.web.request import opened
 
 PAGE = next(each for each in FORMATS if each.kind == "page")
 ROWS = 1000
@@ -37,16 +33,6 @@ ORDER BY ?example
 """
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A term as a table shows it, and where it leads, if anywhere."""
-
-    text: str
-    href: str | None = None
-    language: str | None = None
-    number: bool = False
-
-
 def empty() -> str:
     """The page before a query."""
     return _page(_START)
@@ -56,13 +42,8 @@ def answered(asked: Request, query: Query, answer: Answer) -> str:
     """The page with an answer: that of a graph query in Turtle, any other in SPARQL results JSON."""
     variants = [(each, address(asked, each)) for each in (GRAPHS if query.is_graph else RESULTS)]
     if query.is_graph:
-        return _page(query.text, turtle=answer.body.decode(), answer=answer, variants=variants)
-    found = json.loads(answer.body)
-    if "boolean" in found:
-        return _page(query.text, boolean=found["boolean"], answer=answer, variants=variants)
-    names = found["head"]["vars"]
-    rows = [[_cell(row.get(name)) for name in names] for row in found["results"]["bindings"]]
-    return _page(query.text, names=names, rows=rows, answer=answer, variants=variants)
+        return _page(query.text, answer=answer, variants=variants, turtle=answer.body.decode())
+    return _page(query.text, answer=answer, variants=variants, **_read(answer.body))
 
 
 def failed(text: str, fault: KnowledgeError, problem: Problem) -> str:
@@ -90,6 +71,17 @@ def _page(text: str, **values: object) -> str:
     )
 
 
+def _read(body: bytes) -> dict[str, object]:
+    """The yes or no, or the names and rows, in SPARQL results JSON.
+
+    A function of its own, since the engine's object has to end in the thread that made it, whatever comes.
+    """
+    found = parse_query_results(body, format=QueryResultsFormat.JSON)
+    if isinstance(found, QueryBoolean):
+        return {"boolean": bool(found)}
+    return {"names": [each.value for each in found.variables], "rows": [tuple(row) for row in found]}
+
+
 def _examples() -> Iterable[tuple[Literal, str]]:
     """The questions of the graph's example queries, each with the address that asks it."""
     for row in opened().store.select(_EXAMPLES):
@@ -103,21 +95,6 @@ def _runnable(text: str) -> str:
     used = inspect(text, here.queries.limits).undeclared
     lines = [f"PREFIX {prefix}: <{here.prefixes.get(prefix, '')}>\n" for prefix in used]
     return "".join(sorted(lines)) + text.strip() + "\n"
-
-
-def _cell(term: dict[str, Any] | None) -> Cell:
-    if term is None:
-        return Cell("")
-    value = term["value"]
-    match term["type"]:
-        case "uri":
-            return Cell(curie(value, opened().prefixes) or value, link(value))
-        case "literal":
-            kind = term.get("datatype", "").rpartition("#")[2]
-            return Cell(value, language=term.get("xml:lang"), number=kind in ("integer", "decimal", "double"))
-        case "bnode":
-            return Cell(f"_:{value}")
-    return Cell(json.dumps(value, ensure_ascii=False))
 
 
 def _blank(text: str, column: int) -> str:

@@ -135,6 +135,8 @@ def _wants_page(asked: protocol.Request) -> bool:
 
 def _varied(asked: protocol.Request, response: Response, format_: Format) -> Response:
     """Marked as one of several variants, when Accept has chosen it (RFC 9110, section 12.5.5)."""
+    if format_ is PAGE:
+        response.vary.add("Accept-Language")
     if asked.format is None:
         response.vary.add("Accept")
         if response.status_code == HTTPStatus.OK and request.method != "POST":
