@@ -14,12 +14,17 @@ from ldnkg.store import Store, open_release
 BASE = "https://example.org/lights/"
 HUB = ox.NamedNode(BASE + "id/keeper/hub")
 EDDYSTONE = ox.NamedNode(BASE + "id/light/eddystone")
+HEIGHT = ox.NamedNode(BASE + "ont#height")
 KEPT_BY, NEAR = ox.NamedNode(BASE + "ont#keptBy"), ox.NamedNode(BASE + "ont#near")
 LABEL = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 LIGHT, THING = ox.NamedNode(BASE + "ont#Light"), ox.NamedNode("http://other.example/Thing")
 LIGHTS = 120
 QUERY = "SELECT DISTINCT ?light ?keeper ?kept WHERE { ?light ?kept ?keeper }"
+
+
+def _decimal(text: str) -> ox.Literal:
+    return ox.Literal(text, datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#decimal"))
 
 
 def triples() -> list[ox.Triple]:
@@ -35,6 +40,7 @@ def triples() -> list[ox.Triple]:
         ]
     parts = [ox.NamedNode(f"{EDDYSTONE.value}#s{number}") for number in (10, 2)]
     found += [ox.Triple(part, LABEL, ox.Literal("part", language="en")) for part in parts]
+    found += [ox.Triple(EDDYSTONE, HEIGHT, _decimal(text)) for text in ("50.0", "50", "7", "8.10")]
     found += [ox.Triple(EDDYSTONE, NEAR, HUB), ox.Triple(EDDYSTONE, LABEL, ox.Literal("Eddystone"))]
     return found
 
@@ -63,9 +69,15 @@ def test_a_node_is_there_when_something_is_said_about_it(store: Store) -> None:
 
 
 def test_a_triple_in_two_graphs_counts_once(store: Store) -> None:
-    assert store.properties(EDDYSTONE, "outgoing") == {NEAR: 1, LABEL: 1}
+    assert store.properties(EDDYSTONE, "outgoing") == {HEIGHT: 4, NEAR: 1, LABEL: 1}
     assert store.objects(EDDYSTONE, NEAR) == [HUB]
     assert store.values(EDDYSTONE, LABEL, "outgoing", 0, 50) == [ox.Literal("Eddystone")]
+
+
+def test_numbers_keep_their_digits(store: Store) -> None:
+    values = store.values(EDDYSTONE, HEIGHT, "outgoing", 0, 50)
+    assert [term.value for term in values if isinstance(term, ox.Literal)] == ["7", "8.10", "50", "50.0"]
+    assert store.objects(EDDYSTONE, HEIGHT) == values
 
 
 def test_a_hub_tells_the_size_of_every_list(store: Store) -> None:
@@ -82,7 +94,7 @@ def test_a_long_list_is_paged_in_the_order_of_names(store: Store) -> None:
 
 
 def test_a_page_of_a_long_list_reads_nothing_else(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_triples", lambda *_: pytest.fail("the hub was scanned"))
+    monkeypatch.setattr(store, "_found", lambda *_: pytest.fail("the hub was scanned"))
     assert len(store.values(HUB, KEPT_BY, "incoming", 0, MANY)) == MANY
     assert store.properties(HUB, "incoming")[KEPT_BY] == LIGHTS
 

@@ -1,8 +1,9 @@
 """What is counted and put in order once, at release time, so that no page has to: `counts.sqlite`.
 
-In it are the values of every list longer than MANY, the members of every type in order of their names, and
-the parts of every thing. With it the cost of a page depends neither on the size of the graph nor on the
-degree of a node (see ldnkg.store, which reads it).
+In it are the values of every list longer than MANY, the members of every type in order of their names, the
+parts of every thing, and the literals that the store changes (`50.0` to `50`) as they were written. With it
+the cost of a page depends neither on the size of the graph nor on the degree of a node (see ldnkg.store,
+which reads it).
 """
 
 import re
@@ -12,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from ldnkg.iris import PREFIXES
 from ldnkg.turtle.writing import natural
@@ -48,6 +49,8 @@ CREATE TABLE member (
 CREATE TABLE part (
     owner TEXT NOT NULL, position INTEGER NOT NULL, iri TEXT NOT NULL, PRIMARY KEY (owner, position)
 ) WITHOUT ROWID;
+CREATE TABLE written (node TEXT NOT NULL, property TEXT NOT NULL, stored TEXT NOT NULL, term TEXT NOT NULL);
+CREATE INDEX written_of ON written (node);
 CREATE TABLE type (segment TEXT PRIMARY KEY, class TEXT NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -62,6 +65,7 @@ def write_counts(path: Path, triples: Collection[Triple], base: str) -> None:
         database.executemany("INSERT INTO member VALUES (?, ?, ?)", _in_order(things, called))
         database.executemany("INSERT INTO part VALUES (?, ?, ?)", _in_order(parts, {}))
         database.executemany("INSERT INTO type VALUES (?, ?, ?)", _types(triples, things, base))
+        database.executemany("INSERT INTO written VALUES (?, ?, ?, ?)", _written(triples))
         database.commit()
 
 
@@ -157,3 +161,23 @@ def _types(triples: Iterable[Triple], things: Mapping[str, list[str]], base: str
     for segment, members in sorted(classes.items()):
         best = min(members, key=lambda name: (-members[name], not name.startswith(base), name))
         yield segment, best, len(things[segment])
+
+
+def _written(triples: Iterable[Triple]) -> Iterator[tuple[str, str, str, str]]:
+    """The literals of nodes that the store gives in another form, or that look like one of these, as rows."""
+    literals = [(each, each.object) for each in triples if isinstance(each.object, Literal)]
+    changed = _changed({literal for _, literal in literals})
+    ambiguous = set(changed.values())
+    for triple, literal in literals:
+        stored = changed.get(literal, literal)
+        if stored in ambiguous and isinstance(triple.subject, NamedNode):
+            yield triple.subject.value, triple.predicate.value, str(stored), str(literal)
+
+
+def _changed(literals: Iterable[Literal]) -> dict[Literal, Term]:
+    """What comes back for a literal of which the store keeps the value and not the text."""
+    numbered = {NamedNode(f"urn:x:{number}"): literal for number, literal in enumerate(literals)}
+    store = Store()
+    store.extend(Quad(node, _TYPE, literal) for node, literal in numbered.items())
+    found = ((numbered[quad.subject], quad.object) for quad in store if isinstance(quad.subject, NamedNode))
+    return {literal: stored for literal, stored in found if stored != literal}

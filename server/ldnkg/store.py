@@ -21,6 +21,8 @@ from ldnkg.turtle.writing import natural
 Direction = Choice["outgoing", "incoming"]
 """`outgoing`: the node is the subject of the triples; `incoming`: it is their object."""
 
+_Value = tuple[NamedNode, Term]
+
 Row = dict[str, Term]
 """One row of a result, by the names of its variables; those without a value are left out."""
 
@@ -81,11 +83,11 @@ class _Embedded:
         return any(True for _ in self._graph.quads_for_pattern(node, None, None, None))
 
     def properties(self, node: NamedNode, direction: Direction) -> dict[NamedNode, int]:
-        query = "SELECT property, count FROM degree WHERE node = ? AND direction = ?"
-        counted = self._rows(query, node.value, direction)
-        if counted:
+        query = "SELECT property, count FROM degree WHERE node = ? AND direction = ? ORDER BY property"
+        if counted := self._rows(query, node.value, direction):
             return {NamedNode(name): count for name, count in counted}
-        return dict(Counter(triple.predicate for triple in self._triples(node, None, direction)))
+        found = Counter(name for name, _ in self._found(node, None, direction))
+        return dict(sorted(found.items(), key=lambda each: each[0].value))
 
     def values(
         self, node: NamedNode, property_: NamedNode, direction: Direction, offset: int, limit: int
@@ -93,14 +95,12 @@ class _Embedded:
         query = "SELECT id FROM degree WHERE node = ? AND direction = ? AND property = ? AND count > ?"
         long = self._rows(query, node.value, direction, property_.value, MANY)
         if not long:
-            found = self._triples(node, property_, direction)
-            terms = (each.object if direction == "outgoing" else each.subject for each in found)
-            return sorted(terms, key=_order)[offset : offset + limit]
+            return self._sorted(node, property_, direction)[offset : offset + limit]
         page = "SELECT term FROM value WHERE degree = ? AND position >= ? ORDER BY position LIMIT ?"
         return _terms(text for (text,) in self._rows(page, long[0][0], offset, limit))
 
     def objects(self, node: NamedNode, property_: NamedNode) -> list[Term]:
-        return sorted((each.object for each in self._triples(node, property_, "outgoing")), key=_order)
+        return self._sorted(node, property_, "outgoing")
 
     def members(self, segment: str, offset: int, limit: int) -> tuple[list[NamedNode], int]:
         page = "SELECT iri FROM member WHERE segment = ? AND position >= ? ORDER BY position LIMIT ?"
@@ -130,13 +130,27 @@ class _Embedded:
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self._counts.execute(query, values).fetchall()
 
-    def _triples(
-        self, node: NamedNode, property_: NamedNode | None, direction: Direction
-    ) -> Iterable[ox.Triple]:
-        """The triples of a node that is in no long list, each once though several graphs may hold it."""
-        subject, object_ = (node, None) if direction == "outgoing" else (None, node)
-        quads = self._graph.quads_for_pattern(subject, property_, object_, None)
-        return dict.fromkeys(quad.triple for quad in quads)
+    def _sorted(self, node: NamedNode, property_: NamedNode, direction: Direction) -> list[Term]:
+        return sorted((term for _, term in self._found(node, property_, direction)), key=_order)
+
+    def _found(self, node: NamedNode, property_: NamedNode | None, direction: Direction) -> Iterable[_Value]:
+        """The values of a node, when no long list is among them, each with its property."""
+        if direction == "incoming":
+            incoming = self._graph.quads_for_pattern(None, property_, node, None)
+            return dict.fromkeys((quad.predicate, quad.subject) for quad in incoming)
+        outgoing = self._graph.quads_for_pattern(node, property_, None, None)
+        found = dict.fromkeys((quad.predicate, quad.object) for quad in outgoing)
+        return self._as_written(node, property_, found)
+
+    def _as_written(
+        self, node: NamedNode, property_: NamedNode | None, found: dict[_Value, None]
+    ) -> Iterable[_Value]:
+        """These values as the sources write them, where the graph has `50` for `50.0`."""
+        rows = self._rows("SELECT property, stored, term FROM written WHERE node = ?", node.value)
+        names = [NamedNode(name) for name, _, _ in rows]
+        stored = set(zip(names, _terms(text for _, text, _ in rows), strict=True))
+        written = zip(names, _terms(text for _, _, text in rows), strict=True)
+        return (found.keys() - stored) | {each for each in written if property_ in (None, each[0])}
 
 
 def _order(term: Term) -> tuple[list[str | int], str]:
