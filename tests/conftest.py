@@ -1,8 +1,12 @@
 """A small knowledge graph about lighthouses: what the program is tested on, besides the curated graph."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -242,3 +246,12 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 def lights(tmp_path: Path) -> Path:
     """A folder of sources about lighthouses that a test may change."""
     return write(tmp_path / "lights", LIGHTS)
+
+
+@pytest.fixture(scope="session")
+def client(tmp_path_factory: pytest.TempPathFactory) -> "FlaskClient":
+    """A client of the site about lighthouses."""
+    from served import client_of
+
+    folder = tmp_path_factory.mktemp("site")
+    return client_of(write(folder / "lights", LIGHTS), folder / "releases")

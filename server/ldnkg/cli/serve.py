@@ -1,0 +1,151 @@
+"""`ldnkg serve`: the site, on this machine, from the release that is current."""
+
+import errno
+import multiprocessing
+import os
+import socket
+from pathlib import Path
+
+import click
+
+from ldnkg.cli import options
+from ldnkg.errors import BadSources, CannotServe, NoRelease
+from ldnkg.places import KINDS, releases_root, sources_root
+from ldnkg.release import Release, current
+
+
+@click.command("serve")
+@options.sources
+@options.releases
+@options.base
+@click.option(
+    "--host", envvar="LDNKG_HOST", default="127.0.0.1", show_default=True, help="Address to listen on."
+)
+@click.option(
+    "--port",
+    envvar="LDNKG_PORT",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Port.",
+)
+@click.option(
+    "--workers",
+    envvar="LDNKG_WORKERS",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that answer.",
+)
+def command(
+    sources: Path | None, releases: Path | None, base: str | None, host: str, port: int, workers: int
+) -> None:
+    """Serve the current release; build it first when there is none or the sources are newer."""
+    where = _base(base, host, port)
+    _claim(host, port)
+    folder = releases_root(releases)
+    release = _fresh_release(sources, folder, where)
+    _serve(release, folder, host, port, workers)
+
+
+def _base(base: str | None, host: str, port: int) -> str:
+    """The base asked for, or the one that follows from host and port; raises CannotServe for a bad one."""
+    if base is None:
+        name = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104
+        return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+    return options.checked_base(base)
+
+
+def _claim(host: str, port: int) -> None:
+    """Try the address, so that a taken one is known before a build; raises CannotServe."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except socket.gaierror as fault:
+        raise CannotServe(f"{host} is no address of this machine: choose another with --host.") from fault
+    except OSError as fault:
+        raise CannotServe(_why_not(fault, host, port)) from fault
+
+
+def _why_not(fault: OSError, host: str, port: int) -> str:
+    if fault.errno == errno.EADDRINUSE:
+        return f"Port {port} of {host} is in use: stop what listens there, or choose another with --port."
+    if fault.errno in (errno.EACCES, errno.EPERM):
+        return f"Listening on port {port} is not permitted: choose one above 1023 with --port."
+    if fault.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is no address of this machine: choose another with --host."
+    return f"Cannot listen on {host} port {port}: {fault.strerror}."
+
+
+def _fresh_release(sources: Path | None, releases: Path, base: str) -> Release:
+    """The current release if it has this base and no source is newer; else a new one.
+
+    Sources that do not conform leave the current release as it was: then it is served, with a warning.
+    """
+    try:
+        release = current(releases)
+    except NoRelease:
+        return _built(sources, releases, base)
+    if release.manifest["base"] == base and not _newer(sources, releases):
+        return release
+    try:
+        return _built(sources, releases, base)
+    except BadSources as fault:
+        if release.manifest["base"] != base:
+            raise
+        click.echo(f"ldnkg: {fault} The former release is served.", err=True)
+        return release
+
+
+def _newer(sources: Path | None, releases: Path) -> bool:
+    """Whether a file of the sources was written after `current` was last switched."""
+    root = sources_root(sources)
+    if not isinstance(root, Path):
+        return False
+    switched = (releases / "current").lstat().st_mtime
+    files = (file for kind in KINDS for file in [root / kind, *(root / kind).rglob("*")])
+    return any(file.stat().st_mtime > switched for file in files)
+
+
+def _built(sources: Path | None, releases: Path, base: str) -> Release:
+    """A new release; validation and its libraries are loaded only here."""
+    from ldnkg.cli.build import build_release
+
+    return build_release(sources, releases, base)
+
+
+def _serve(release: Release, releases: Path, host: str, port: int, workers: int) -> None:
+    """Listen until SIGTERM or SIGINT. Workers are new processes: a store may not be carried over a fork."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    os.environ["LDNKG_RELEASES"] = str(releases.resolve())
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Granian(
+        "ldnkg.web:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=host,
+        port=port,
+        workers=workers,
+        blocking_threads=64,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level=LogLevels.warning,
+    )
+    server.on_startup(lambda: click.echo(_greeting(release, host, port)))
+    server.serve()
+
+
+def _greeting(release: Release, host: str, port: int) -> str:
+    """What a newcomer may try first."""
+    base: str = release.manifest["base"]
+    pages = "\n".join(f"  {base}{path}" for path in ("", "sparql", "dataset"))
+    thing = release.manifest.get("start", base + "dataset")
+    return (
+        f"Serving release {release.id} on {host} port {port}. Worth opening:\n{pages}\n"
+        f"  curl -L -H 'Accept: text/turtle' {thing}\nCtrl+C stops."
+    )

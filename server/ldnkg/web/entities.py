@@ -1,0 +1,134 @@
+"""A thing, the document about it, and the pages of its long lists."""
+
+from collections.abc import Mapping
+from typing import TypedDict
+from urllib.parse import unquote
+
+from flask import Blueprint, Response, redirect, render_template, request
+from pyoxigraph import NamedNode
+from werkzeug.wrappers import Response as AnyResponse
+
+from ldnkg import describe
+from ldnkg.counts import MANY
+from ldnkg.errors import UnknownEntity
+from ldnkg.formats import Format
+from ldnkg.iris import path_of
+from ldnkg.store import Direction
+from ldnkg.web import answers
+from ldnkg.web.pages import label, list_path
+from ldnkg.web.paging import Pager, page_number
+from ldnkg.web.request import href, opened, sent_below
+from ldnkg.web.targets import Target, spellings, split_suffix, target
+from ldnkg.web.view import Values, View, types
+
+blueprint = Blueprint("entities", __name__)
+
+
+@blueprint.get("/id/<path:name>")
+def thing(name: str) -> AnyResponse:
+    """A thing is no document: 303 leads to the document about it (Cool URIs for the Semantic Web, 4.2)."""
+    return redirect(href(_found(*sent_below("/id/")).value) or "/", 303)
+
+
+@blueprint.get("/doc/<path:name>")
+def document(name: str) -> Response:
+    """The document about a thing, or one page of one of its lists."""
+    sent, raw = sent_below("/doc/")
+    try:
+        return _answer(target(sent), raw, None)
+    except UnknownEntity:
+        stem, suffix = split_suffix(sent)
+        if suffix is None:
+            raise
+        return _answer(target(stem), raw, suffix)
+
+
+def _answer(wanted: Target, raw: bool, suffix: str | None) -> Response:
+    if wanted.direction and wanted.property:
+        node = _found(wanted.name, raw, part=True)
+        direction: Direction = "incoming" if wanted.direction == "incoming" else "outgoing"
+        return _one_list(node, direction, _property(wanted.property, raw), suffix)
+    return _whole(_found(wanted.name, raw), suffix)
+
+
+def _whole(node: NamedNode, suffix: str | None) -> Response:
+    """All about a thing, long lists cut."""
+    here = opened()
+    path = path_of(node.value, here.base) or "/"
+
+    def body(format_: Format) -> str | bytes:
+        if format_.kind == "graph":
+            return answers.graph(describe.describe(here.store, node, **_names()).triples(), format_, node)
+        view = View(here.store, here.layout, node, label)
+        return render_template(
+            "entity.html", view=view, classes=types(here.store, node), variants=answers.variants(path)
+        )
+
+    return answers.negotiated(path, suffix, body, about=node)
+
+
+def _one_list(node: NamedNode, direction: Direction, property_: NamedNode, suffix: str | None) -> Response:
+    """One page of one list."""
+    here = opened()
+    number = page_number()
+    total = here.store.properties(node, direction).get(property_, 0)
+    pager = Pager(list_path(node, direction, property_), number, MANY, total)
+    if not total or number > pager.last:
+        raise UnknownEntity(f"{here.base[:-1]}{request.full_path.rstrip('?')}")
+
+    def body(format_: Format) -> str | bytes:
+        if format_.kind == "graph":
+            found = describe.page(here.store, node, direction, property_, number, **_names())
+            return answers.graph(found.triples(), format_, node)
+        view = View(here.store, here.layout, node, label)
+        shown = here.store.values(node, property_, direction, pager.offset, MANY)
+        section = view.of_list(Values(label(property_), tuple(shown), len(shown), ((direction, property_),)))
+        return render_template(
+            "values.html", view=view, section=section, pager=pager, variants=answers.variants(pager.path)
+        )
+
+    return answers.negotiated(pager.path, suffix, body, about=node)
+
+
+def _property(name: str, raw: bool) -> NamedNode:
+    """The property of a list: a prefixed name, or an IRI (escaped, where the target is as it was sent)."""
+    name = unquote(name) if raw else name
+    prefix, colon, local = name.partition(":")
+    space = opened().prefixes.get(prefix)
+    node = _node(space + local if colon and space else name)
+    if node is None:
+        raise UnknownEntity(name)
+    return node
+
+
+def _found(name: str, raw: bool, *, part: bool = False) -> NamedNode:
+    """The thing that is meant, or a part of one, of whose IRI WSGI may have decoded the escapes.
+
+    Raises UnknownEntity.
+    """
+    here = opened()
+    for spelling in spellings(name, raw=raw):
+        for each in (spelling, spelling.replace("%23", "#")) if part else (spelling,):
+            node = _node(f"{here.base}id/{each}")
+            if node and here.store.contains(node):
+                return node
+    raise UnknownEntity(f"{here.base}id/{name}")
+
+
+def _node(iri: str) -> NamedNode | None:
+    """The node with this IRI, if it is one."""
+    try:
+        return NamedNode(iri)
+    except ValueError:
+        return None
+
+
+class _Names(TypedDict):
+    """By which names a description makes addresses."""
+
+    base: str
+    prefixes: Mapping[str, str]
+
+
+def _names() -> _Names:
+    return {"base": opened().base, "prefixes": opened().prefixes}

@@ -1,0 +1,55 @@
+"""The first page, and the small files that machines ask for."""
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from pyoxigraph import NamedNode
+from werkzeug.wrappers import Response as AnyResponse
+
+from ldnkg.web.answers import fresh
+from ldnkg.web.pages import kinds
+from ldnkg.web.request import opened
+
+blueprint = Blueprint("home", __name__)
+
+_STARTS = 3
+
+
+@blueprint.get("/")
+def show() -> Response:
+    """What this is, where to start, and what is in it."""
+    response = Response(mimetype="text/html")
+    return fresh(response, "home", lambda: render_template("home.html", starts=_starts()), by_language=True)
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Whether requests can be answered, and from which release (NoRelease: 503)."""
+    response = jsonify(status="ready", release=opened().release.id)
+    response.cache_control.no_store = True
+    return response
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """All may be read by robots, but for what is computed at each request (RFC 9309)."""
+    closed = [url_for("sparql.endpoint"), url_for("search.results"), url_for("search.suggest")]
+    text = "".join(f"{line}\n" for line in ["User-agent: *", *(f"Disallow: {path}" for path in closed)])
+    return fresh(Response(mimetype="text/plain"), "robots", lambda: text)
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> AnyResponse:
+    """Where old browsers look for the icon."""
+    return redirect(url_for("static", filename="favicon.svg"), 301)
+
+
+@blueprint.get("/context.jsonld")
+def context() -> Response:
+    """The JSON-LD context that the JSON-LD documents of this site name (JSON-LD 1.1, section 3.1)."""
+    return fresh(Response(mimetype="application/ld+json"), "context", lambda: opened().context)
+
+
+def _starts() -> tuple[NamedNode, ...]:
+    """Things to look at first: those that the dataset names, else the first of the best described kinds."""
+    here = opened()
+    named = here.dataset.starts[:_STARTS]
+    return named or tuple(here.store.members(kind.segment, 0, 1)[0][0] for kind in kinds()[:_STARTS])

@@ -1,0 +1,85 @@
+"""What every page of HTML may use: labels, links, the dataset, the kinds of things."""
+
+from dataclasses import dataclass
+
+from flask import Flask, g, request
+from pyoxigraph import Literal, NamedNode
+
+from ldnkg import describe
+from ldnkg.counts import Term
+from ldnkg.formats import GRAPHS
+from ldnkg.iris import PREFIXES
+from ldnkg.store import Direction
+from ldnkg.web.request import languages, link, opened
+from ldnkg.web.view import Values
+
+_NUMBERS = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
+_SHORT = 160
+"""Values with fewer characters in all stand in one line."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing: the segment of its addresses, the name of its class, how many there are."""
+
+    segment: str
+    class_: NamedNode
+    label: Literal
+    count: int
+    href: str | None
+
+
+def register(app: Flask) -> None:
+    """Give the templates their words."""
+    app.jinja_env.tests["iri"] = lambda value: isinstance(value, NamedNode)
+    app.jinja_env.tests["number"] = lambda value: (
+        isinstance(value, Literal) and value.datatype.value in _NUMBERS
+    )
+    app.jinja_env.tests["short"] = lambda values: sum(len(shown(each)) for each in values) <= _SHORT
+    app.jinja_env.filters["capitalise"] = capitalise
+    app.jinja_env.globals.update(graphs=GRAPHS, kinds=kinds, label=label, link=link, more=more, opened=opened)
+
+
+def label(node: NamedNode) -> Literal:
+    """The name of an IRI in the reader's language; looked up once a request."""
+    known: dict[NamedNode, Literal] = g.setdefault("labels", {})
+    if node not in known:
+        known[node] = describe.label(opened().store, node, languages())
+    return known[node]
+
+
+def kinds() -> list[Kind]:
+    """The kinds of things, those first about which the shapes say most."""
+    here = opened()
+    said = {class_: len(here.layout.fields((class_,))) for _, class_, _ in here.store.types()}
+    ordered = sorted(here.store.types(), key=lambda each: (-said[each[1]], each[0]))
+    return [
+        Kind(segment, class_, label(class_), count, link(f"{here.base}class/{segment}"))
+        for segment, class_, count in ordered
+    ]
+
+
+def capitalise(text: str) -> str:
+    """The text with its first letter as a capital, the others as they are.
+
+    >>> capitalise("dose of LDN")
+    'Dose of LDN'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def shown(value: Term) -> str:
+    """The words that a page shows for a value."""
+    return label(value).value if isinstance(value, NamedNode) else str(getattr(value, "value", value))
+
+
+def more(node: NamedNode, values: Values) -> str | None:
+    """Where the whole of a list is, if the page shows a part of it."""
+    if values.total <= len(values.shown) or len(values.path) != 1:
+        return None
+    return request.script_root + list_path(node, *values.path[0])
+
+
+def list_path(node: NamedNode, direction: Direction, property_: NamedNode) -> str:
+    """The address of a list of a thing or a part, below the mount point."""
+    return describe.list_path(node, direction, property_, opened().base, opened().prefixes)

@@ -1,0 +1,169 @@
+"""`ldnkg serve` as a newcomer meets it: a real process on a real port."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from conftest import EDDYSTONE
+
+WAIT = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+        return port
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "ldnkg.cli", "serve", *map(str, arguments)]
+
+
+@contextmanager
+def served(*arguments: object) -> Iterator[subprocess.Popen[str]]:
+    """The server as a process, ended with the block whatever happens."""
+    with subprocess.Popen(
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+
+
+def fetch(url: str, **headers: str) -> tuple[int, str]:
+    """Status and body; redirects are followed."""
+    try:
+        with urlopen(Request(url, headers=headers), timeout=10) as response:
+            return response.status, response.read().decode()
+    except HTTPError as fault:
+        with fault:
+            return fault.code, fault.read().decode()
+
+
+def until(true: Callable[[], object], process: subprocess.Popen[str]) -> None:
+    """Wait for something to become true, as long as the process lives."""
+    for _ in range(int(WAIT / 0.1)):
+        try:
+            if true():
+                return
+        except OSError:
+            pass
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.1)
+    raise AssertionError("waited in vain")
+
+
+def release(base: str) -> str:
+    return str(json.loads(fetch(base + "health")[1])["release"])
+
+
+def test_serve_builds_serves_reopens_and_stops_cleanly(lights: Path, tmp_path: Path) -> None:
+    port, releases = free_port(), tmp_path / "releases"
+    base = f"http://localhost:{port}/"
+    where = ("--sources", lights, "--releases", releases, "--port", port)
+    with served(*where) as process:
+        until(lambda: fetch(base + "health")[0] == 200, process)
+        status, page = fetch(base + "id/light/eddystone", Accept="text/turtle")
+        assert status == 200
+        assert f"{base}id/light/" in page
+        first = release(base)
+        changed = lights / "graph/light/eddystone.ttl"
+        changed.write_text(EDDYSTONE.replace("49.0", "51.0"), encoding="utf-8")
+        build = [sys.executable, "-m", "ldnkg.cli", "build", "--sources", lights, "--releases", releases]
+        subprocess.run([*map(str, build), "--base", base], check=True, capture_output=True)
+        until(lambda: release(base) != first, process)
+        assert "51.0" in fetch(base + "doc/light/eddystone.nt")[1]
+        process.send_signal(signal.SIGTERM)
+        said, complaints = process.communicate(timeout=20)
+        assert process.returncode == 0, complaints
+        assert "Traceback" not in complaints
+    assert len(re.findall(re.escape(base), said)) >= 4
+    assert "curl" in said
+
+
+def test_escapes_in_the_target_survive_the_server(lights: Path, tmp_path: Path) -> None:
+    odd = EDDYSTONE.replace("light:eddystone", "<https://example.org/lights/id/light/a%2Fb>").replace(
+        "light/eddystone#", "light/a%2Fb#"
+    )
+    (lights / "graph/light/a%2Fb.ttl").write_text(odd, encoding="utf-8")
+    port = free_port()
+    with served("--sources", lights, "--releases", tmp_path / "r", "--port", port) as process:
+        until(lambda: fetch(f"http://localhost:{port}/health")[0] == 200, process)
+        status, page = fetch(f"http://localhost:{port}/id/light/a%2Fb", Accept="application/n-triples")
+        assert status == 200
+        assert f"<http://localhost:{port}/id/light/a%2Fb>" in page
+
+
+def test_sources_that_are_newer_are_built_and_broken_ones_are_not_served(
+    lights: Path, tmp_path: Path
+) -> None:
+    releases, port = tmp_path / "releases", free_port()
+    base = f"http://localhost:{port}/"
+    where = ("--sources", lights, "--releases", releases, "--port", port)
+    ids = []
+    for text in (EDDYSTONE, EDDYSTONE.replace("49.0", "50.0"), EDDYSTONE.replace("49.0", "oops")):
+        (lights / "graph/light/eddystone.ttl").write_text(text, encoding="utf-8")
+        with served(*where) as process:
+            until(lambda: fetch(base + "health")[0] == 200, process)
+            ids.append(release(base))
+            process.send_signal(signal.SIGTERM)
+            _, complaints = process.communicate(timeout=20)
+    assert ids[0] != ids[1] == ids[2]
+    assert "former release" in complaints
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--base", "localhost:8000"], "base"),
+        (["--base", "ftp://example.org/"], "base"),
+        (["--base", "http://exa mple/"], "base"),
+        (["--base", "http://example.org/?x"], "base"),
+        (["--host", "999.1.1.1"], "--host"),
+        (["--host", "192.0.2.1"], "--host"),
+        (["--sources", "/nowhere"], "/nowhere"),
+    ],
+)
+def test_a_start_that_cannot_be_is_one_sentence(arguments: list[str], says: str, tmp_path: Path) -> None:
+    run = subprocess.run(
+        command("--releases", tmp_path, "--port", free_port(), *arguments),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == 2, run.stderr
+    assert says in run.stderr
+    assert run.stderr.count("\n") == 1
+    assert "Traceback" not in run.stderr
+
+
+def test_a_port_in_use_is_one_sentence(lights: Path, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        run = subprocess.run(
+            command("--sources", lights, "--releases", tmp_path / "r", "--port", port),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert run.returncode == 2
+    assert f"{port}" in run.stderr
+    assert "--port" in run.stderr
+    assert run.stderr.count("\n") == 1
+    assert not (tmp_path / "r").exists(), "nothing is built in vain"
