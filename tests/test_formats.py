@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyld import jsonld
 from pyoxigraph import (
+    BaseDirection,
     BlankNode,
     CanonicalizationAlgorithm,
     Dataset,
@@ -217,6 +218,28 @@ def test_a_context_brings_only_what_the_document_uses() -> None:
     assert entity(PHAROS, NamedNode(LIGHT + "pharos"))["@context"].keys() == {
         "@version", "Light", "height", "id", "label", "state", "type",
     }  # fmt: skip
+
+
+def test_a_word_that_the_context_has_for_something_else_is_not_used() -> None:
+    context = json.dumps(
+        {
+            "@context": {
+                "@vocab": EX,
+                "keptBy": {"@reverse": "keeps"},
+                "lamp": {"@id": EX + "lamp", "@prefix": True},
+            }
+        }
+    )
+    body = serialise(
+        triples_of(EDDYSTONE), BY_SUFFIX["jsonld"], prefixes={}, context=context, first=EDDYSTONES
+    )
+    assert {EX + "keptBy", EX + "lamp"} <= json.loads(body).keys()
+
+
+def test_a_text_keeps_its_base_direction() -> None:
+    arabic = Literal("منارة", language="ar", direction=BaseDirection.RTL)
+    document = json.loads(written([Triple(EDDYSTONES, NamedNode(EX + "b1"), arabic)], "jsonld", EDDYSTONES))
+    assert document["ex:b1"] == {"@language": "ar", "@direction": "rtl", "@value": "منارة"}
 
 
 def test_json_of_a_long_chain_is_written_and_read() -> None:

@@ -19,7 +19,7 @@ _PROPERTIES = {_RDF + "Property"} | {
     f"{_OWL}{kind}Property" for kind in ("Object", "Datatype", "Annotation", "Functional")
 }
 _NAME = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
-_UNDERSTOOD = {"@id", "@type", "@container", "@protected"}
+_OF_OTHER_USE = {"@reverse", "@prefix"}
 _CONTAINERS = ("@language", "@set")
 _PREFIX_ENDS = tuple(":/?#[]@")
 
@@ -65,8 +65,8 @@ class Terms:
 def read(text: str | None) -> Terms:
     """The terms of a context document that we can write with; the others are as if they were not there.
 
-    Those are terms with contexts of their own, reverse and nested properties, and other contexts named by
-    their address: nothing is fetched. Raises BadSources for what is not JSON.
+    Those others are reverse properties, containers but maps by language and sets, and contexts named by their
+    address: nothing is fetched. Raises BadSources for what is not JSON.
     """
     if text is None:
         return Terms()
@@ -119,7 +119,7 @@ def _definition(name: str, entries: Mapping[str, Any]) -> Definition | None:
     entry = entries[name]
     if isinstance(entry, str) and entry[-1:] not in _PREFIX_ENDS:
         entry = {"@id": entry}
-    if not isinstance(entry, dict) or not _NAME.fullmatch(name) or entry.keys() - _UNDERSTOOD:
+    if not isinstance(entry, dict) or not _NAME.fullmatch(name) or entry.keys() & _OF_OTHER_USE:
         return None
     iri = _expanded(entry.get("@id", name), entries)
     kind = "@id" if entry.get("@type") in ("@id", "@vocab") else _expanded(entry.get("@type"), entries)

@@ -1,0 +1,182 @@
+"""How a thing is laid out, as its shapes say it (SHACL, section 2.3.2; the roles are of the DASH vocabulary).
+
+The shapes of all classes of a thing count, of their superclasses too: `sh:group` makes the sections,
+`sh:order` the order in them, `sh:name` the name of a field, `dash:KeyInfoRole` the columns of a listing. A
+property shape that only lays out, for links that come in, is one whose path is an `sh:inversePath`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from math import inf
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from ldnkg.counts import Term
+from ldnkg.describe import best, label
+from ldnkg.iris import PREFIXES
+from ldnkg.store import Direction, Row, Store
+
+Step = tuple[Direction, NamedNode]
+
+_UNGROUPED = Literal("Details", language="en")
+_KEY = NamedNode(PREFIXES["dash"] + "KeyInfoRole")
+_NIL = NamedNode(PREFIXES["rdf"] + "nil")
+_FIRST, _REST = PREFIXES["rdf"] + "first", PREFIXES["rdf"] + "rest"
+_INVERSE = PREFIXES["sh"] + "inversePath"
+
+_PREFIXES = "".join(f"PREFIX {each}: <{PREFIXES[each]}>\n" for each in ("dash", "owl", "rdf", "rdfs", "sh"))
+_TARGETS = f"""{_PREFIXES}
+SELECT DISTINCT ?class ?shape WHERE {{
+  {{ ?node sh:targetClass ?target }}
+  UNION {{ ?node a sh:NodeShape, ?kind . FILTER(?kind IN (rdfs:Class, owl:Class)) BIND(?node AS ?target) }}
+  ?target ^rdfs:subClassOf* ?class .
+  ?node sh:node*/sh:property ?shape .
+}}"""
+_SHAPES = f"""{_PREFIXES}
+SELECT DISTINCT ?shape ?path ?name ?order ?group ?title ?rank ?role WHERE {{
+  ?shape sh:path ?path .
+  FILTER NOT EXISTS {{ ?shape sh:deactivated true }}
+  OPTIONAL {{ ?shape sh:name ?name }}
+  OPTIONAL {{ ?shape sh:order ?order }}
+  OPTIONAL {{ ?shape dash:propertyRole ?role }}
+  OPTIONAL {{
+    ?shape sh:group ?group .
+    OPTIONAL {{ ?group rdfs:label ?title }}
+    OPTIONAL {{ ?group sh:order ?rank }}
+  }}
+}}"""
+_PATHS = f"""{_PREFIXES}
+SELECT DISTINCT ?node ?part ?value WHERE {{
+  VALUES ?part {{ rdf:first rdf:rest sh:inversePath }}
+  ?node ?part ?value .
+}}"""
+
+
+@dataclass(frozen=True)
+class Field:
+    """What one property shape lays out: the values at the end of a path from the thing, under a name.
+
+    `key`: a column of listings. `order` is its `sh:order`; without one it comes last.
+    """
+
+    path: tuple[Step, ...]
+    name: Literal
+    key: bool = False
+    order: float = inf
+
+
+@dataclass(frozen=True)
+class Group:
+    """A section: its heading and its fields, in order."""
+
+    label: Literal
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A field in the section it belongs to; sections with the same heading and order are one."""
+
+    rank: float
+    heading: Literal
+    field: Field
+
+    @property
+    def place(self) -> tuple[float, str, float, str]:
+        """Where it stands among others."""
+        return self.rank, str(self.heading), self.field.order, self.field.name.value
+
+
+class Layout:
+    """The shapes of a store, read once."""
+
+    def __init__(self, store: Store) -> None:
+        placed = _placed(store)
+        self._of: dict[Term, list[_Placed]] = defaultdict(list)
+        for row in store.select(_TARGETS):
+            if found := placed.get(row["shape"]):
+                self._of[row["class"]].append(found)
+
+    def sections(self, classes: Iterable[NamedNode]) -> tuple[Group, ...]:
+        """The sections of a thing that has these classes; fields without a group come last."""
+        together = groupby(self._placed(classes), key=lambda each: each.place[:2])
+        return tuple(_group(list(each)) for _, each in together)
+
+    def fields(self, classes: Iterable[NamedNode]) -> tuple[Field, ...]:
+        """The fields of all sections."""
+        return tuple(each.field for each in self._placed(classes))
+
+    def columns(self, classes: Iterable[NamedNode]) -> tuple[Field, ...]:
+        """The columns of a listing of things that have these classes, by `sh:order`."""
+        keys = [each for each in self.fields(classes) if each.key]
+        return tuple(sorted(keys, key=lambda each: each.order))
+
+    def _placed(self, classes: Iterable[NamedNode]) -> list[_Placed]:
+        """The fields of these classes in order, each path once."""
+        found = sorted(
+            (each for name in classes for each in self._of.get(name, ())), key=lambda each: each.place
+        )
+        return list({each.field.path: each for each in reversed(found)}.values())[::-1]
+
+
+def _group(placed: list[_Placed]) -> Group:
+    return Group(placed[0].heading, tuple(each.field for each in placed))
+
+
+def _placed(store: Store) -> Mapping[Term, _Placed]:
+    """Each property shape with a path that we can follow, as a field in its place."""
+    paths = _Paths(store)
+    rows: dict[Term, list[Row]] = defaultdict(list)
+    for row in store.select(_SHAPES):
+        rows[row["shape"]].append(row)
+    placed = {}
+    for shape, found in rows.items():
+        path = paths.steps(found[0]["path"])
+        if path:
+            texts = _literals(found, "name")
+            name = best(texts, ()) if texts else label(store, path[-1][1], ())
+            key = any(row.get("role") == _KEY for row in found)
+            rank, heading = _number(found[0].get("rank")), _literals(found, "title")
+            field = Field(path, name, key, _number(found[0].get("order")))
+            placed[shape] = _Placed(rank, best(heading, ()) if heading else _UNGROUPED, field)
+    return placed
+
+
+class _Paths:
+    """The paths of the shapes that are not one property (SHACL, section 2.3.1)."""
+
+    def __init__(self, store: Store) -> None:
+        self._parts = {(row["node"], str(row["part"])[1:-1]): row["value"] for row in store.select(_PATHS)}
+
+    def steps(self, path: Term) -> tuple[Step, ...]:
+        """The steps of a path: a property, an inverse one, or a sequence of these; of another, none."""
+        if isinstance(path, NamedNode):
+            return (("outgoing", path),)
+        inverse = self._parts.get((path, _INVERSE))
+        if isinstance(inverse, NamedNode):
+            return (("incoming", inverse),)
+        members = [self.steps(each) for each in self._members(path)]
+        return tuple(step for each in members for step in each) if all(members) else ()
+
+    def _members(self, cell: Term) -> Iterator[Term]:
+        """The members of a list."""
+        seen: set[Term] = set()
+        while isinstance(cell, BlankNode) and cell not in seen and (cell, _FIRST) in self._parts:
+            seen.add(cell)
+            yield self._parts[cell, _FIRST]
+            cell = self._parts.get((cell, _REST), _NIL)
+
+
+def _literals(rows: Iterable[Row], name: str) -> list[Literal]:
+    """The texts that a variable has in these rows."""
+    return [value for row in rows if isinstance(value := row.get(name), Literal)]
+
+
+def _number(order: Term | None) -> float:
+    """An `sh:order` as a number; the last place for what is none."""
+    try:
+        return float(order.value) if isinstance(order, Literal) else inf
+    except ValueError:
+        return inf
