@@ -133,6 +133,15 @@ def test_a_bar_in_a_value_is_no_separator(dumped: tuple[Path, list[Dump], set[ox
     assert cells(dumped[0])["ex:said"] == 'a "quoted", comma\nand line | one \\| two'
 
 
+def test_a_format_that_cannot_hold_a_character_is_left_out(tmp_path: Path) -> None:
+    subject, predicate, bell = ox.NamedNode("urn:a"), ox.NamedNode("urn:p:q"), ox.Literal("bell \x07")
+    quad = ox.Quad(subject, predicate, bell, ox.NamedNode("urn:g"))
+    dumps = write_dumps(tmp_path, [quad], base="urn:", prefixes={}, context=None)
+    assert "graph.rdf" not in {dump.name for dump in dumps}
+    assert {dump.name for dump in dumps} == {file.name for file in tmp_path.iterdir()}
+    assert "graph.ttl" in {dump.name for dump in dumps}
+
+
 @pytest.mark.parametrize(("written", "cell"), [('"NaN"^^xsd:double', '"NaN"'), ('"01"^^xsd:integer', "01")])
 def test_only_what_every_reader_takes_for_a_number_is_bare(written: str, cell: str) -> None:
     prologue = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"

@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from conftest import LIGHTS, write
+from conftest import LIGHTS, ROOT, write
 
 from ldnkg import __version__
 from ldnkg.errors import BadSources, BuildFailed, NoRelease
@@ -181,6 +182,22 @@ def test_sources_that_do_not_conform_change_nothing(lights: Path, tmp_path: Path
     assert [problem.file for problem in caught.value.problems] == ["graph/light/eddystone.ttl"]
     assert current(tmp_path / "releases").id == before.id
     assert sorted(each.name for each in (tmp_path / "releases").iterdir()) == [".lock", before.id, "current"]
+
+
+def test_a_context_that_is_no_json_stops_the_build(lights: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadSources, match="JSON-LD context"):
+        built(write(lights, {"ontology/context.jsonld": "{"}), tmp_path / "releases")
+    assert [each.name for each in (tmp_path / "releases").iterdir()] == [".lock"]
+
+
+def test_the_curated_graph_is_built_in_twenty_seconds_of_work(tmp_path: Path) -> None:
+    begun = time.process_time()
+    release = built(ROOT, tmp_path)
+    assert time.process_time() - begun < 20
+    store = ox.Store.read_only(str(release.path / "store"))
+    assert len({quad.triple for quad in store}) == len(store), (
+        "a triple stands in two graphs: counts would double"
+    )
 
 
 def test_a_build_that_is_killed_at_any_moment_changes_nothing(lights: Path, tmp_path: Path) -> None:

@@ -9,12 +9,15 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from ldnkg.counts import LABELS, Term
+from ldnkg.errors import NotAcceptable
 from ldnkg.formats import FORMATS, GRAPHS, Format, serialise
 from ldnkg.iris import PREFIXES, curie
 from ldnkg.turtle.writing import natural
@@ -24,6 +27,9 @@ _XSD_NUMBERS = tuple(PREFIXES["xsd"] + name for name in ("integer", "decimal", "
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _FORMULA = tuple("=+-@\t\r\n")
 _LEVEL = 9
+
+_Things = Mapping[str, Iterable[Triple]]  # what is said about each thing, by its IRI
+_Planned = tuple[str, str, Format, Callable[[], bytes]]
 
 
 @dataclass(frozen=True)
@@ -47,27 +53,21 @@ def write_dumps(
     context: str | None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Dump]:
-    """Write every dump into `folder`, and say which; `progress` hears how many of how many are done."""
+    """Write every dump into `folder`, and say which; `progress` hears how many of how many are done.
+
+    A format that cannot hold a term of the graph, such as a control character in RDF/XML, is left out.
+    """
     triples = {quad.triple for quad in quads}
-    tables = _tables(triples, base)
+    plan = _whole(quads, triples, prefixes, context) + _tabled(_tables(triples, base), prefixes)
     written: list[Dump] = []
-    whole = [each for each in FORMATS if each in GRAPHS or each.kind == "dataset"]
-    of = len(whole) + len(tables)
-    for format_ in whole:
-        if format_.kind == "dataset":
-            body = "".join(sorted(f"{quad} .\n" for quad in set(quads))).encode()
-        else:
-            body = serialise(triples, format_, prefixes=prefixes, context=context)
-        written += _write(folder, f"graph.{format_.suffix}", f"Whole graph, {format_.label}", format_, body)
-        progress(len(written) // 2, of)
-    (csv,) = (each for each in FORMATS if each.kind == "table")
-    for segment, things in sorted(tables.items()):
-        written += _write(folder, f"{segment}.csv", f"Table of {segment}, CSV", csv, table(things, prefixes))
-        progress(len(written) // 2, of)
+    for done, (name, label, format_, body) in enumerate(plan):
+        progress(done, len(plan))
+        with suppress(NotAcceptable):
+            written += _write(folder, name, label, format_, body())
     return written
 
 
-def table(things: Mapping[str, Iterable[Triple]], prefixes: Mapping[str, str]) -> bytes:
+def table(things: _Things, prefixes: Mapping[str, str]) -> bytes:
     r"""A table (RFC 4180, in UTF-8) with a row for each thing and a column for each property.
 
     Several values of a cell stand in natural order with ` | ` between them; a `|` of a value is written `\|`.
@@ -86,7 +86,36 @@ def table(things: Mapping[str, Iterable[Triple]], prefixes: Mapping[str, str]) -
     return "".join(",".join(line) + "\r\n" for line in lines).encode()
 
 
-def _tables(triples: Iterable[Triple], base: str) -> dict[str, dict[str, list[Triple]]]:
+def _whole(
+    quads: Iterable[Quad], triples: Collection[Triple], prefixes: Mapping[str, str], context: str | None
+) -> list[_Planned]:
+    """The whole graph in every format that can hold it, not yet written."""
+    plan: list[_Planned] = []
+    for each in FORMATS:
+        name, label = f"graph.{each.suffix}", f"Whole graph, {each.label}"
+        if each in GRAPHS:
+            body = partial(serialise, triples, each, prefixes=prefixes, context=context)
+            plan.append((name, label, each, body))
+        elif each.kind == "dataset":
+            plan.append((name, label, each, partial(_nquads, quads)))
+    return plan
+
+
+def _tabled(tables: Mapping[str, _Things], prefixes: Mapping[str, str]) -> list[_Planned]:
+    """A table for each type of thing, not yet written."""
+    (csv,) = (each for each in FORMATS if each.kind == "table")
+    return [
+        (f"{segment}.csv", f"Table of {segment}, {csv.label}", csv, partial(table, things, prefixes))
+        for segment, things in sorted(tables.items())
+    ]
+
+
+def _nquads(quads: Iterable[Quad]) -> bytes:
+    """N-Quads, sorted, each quad once."""
+    return "".join(sorted({f"{quad} .\n" for quad in quads})).encode()
+
+
+def _tables(triples: Iterable[Triple], base: str) -> Mapping[str, _Things]:
     """The triples of each thing, parts left out, by the segment of its type."""
     shape = re.compile(re.escape(base) + r"id/([^/#]+)/[^#]+")
     tables: dict[str, dict[str, list[Triple]]] = defaultdict(lambda: defaultdict(list))
