@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -308,6 +310,27 @@ def test_a_pool_that_is_forgotten_leaves_no_process(release: Path) -> None:
     del pool
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_no_worker_outlives_a_server_that_is_killed(release: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from ldnkg.query import *; import threading\n"
+        "pool = Pool(Path(sys.argv[1])); pool.run(Query('ASK {}', 'ASK'), 'json')\n"
+        "query = Query(sys.argv[2], 'SELECT')\n"
+        "threading.Thread(target=pool.run, args=(query, 'json'), daemon=True).start()\n"
+        "print(pool._workers[0]._process.pid, flush=True); threading.Event().wait()"
+    )
+    command = [sys.executable, "-c", program, str(release), FOREVER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        worker = Path(f"/proc/{server.stdout.readline().strip()}/cmdline")
+        assert "ldnkg.query.worker" in worker.read_text()
+        time.sleep(0.3)
+        server.kill()
+    deadline = time.monotonic() + 5
+    while worker.exists() and worker.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not worker.exists() or not worker.read_text()
 
 
 def test_a_release_that_is_not_there_is_said_so(tmp_path: Path) -> None:

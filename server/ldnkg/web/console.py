@@ -1,11 +1,12 @@
 """The endpoint's page for people: a query in a form, examples beside it, its answer or its fault below."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import suppress
 
 from flask import render_template, url_for
 from pyoxigraph import Literal, QueryBoolean, QueryResultsFormat, parse_query_results
 
-from ldnkg.errors import BadQuery, KnowledgeError
+from ldnkg.errors import BadQuery, KnowledgeError, QueryRefused
 from ldnkg.formats import FORMATS, GRAPHS, Format
 from ldnkg.query import Answer, Query, description, inspect
 from ldnkg.query.protocol import Request
@@ -66,7 +67,6 @@ def _page(text: str, **values: object) -> str:
         examples=list(_examples()),
         endpoint=opened().base + "sparql",
         limits=description.told(limits),
-        most=ROWS,
         **values,
     )
 
@@ -82,15 +82,20 @@ def _read(body: bytes) -> dict[str, object]:
     return {"names": [each.value for each in found.variables], "rows": [tuple(row) for row in found]}
 
 
-def _examples() -> Iterable[tuple[Literal, str]]:
-    """The questions of the graph's example queries, each with the address that asks it."""
+def _examples() -> Iterator[tuple[Literal, str]]:
+    """The questions of the graph's example queries that run here, each with the address that asks it."""
     for row in opened().store.select(_EXAMPLES):
-        text = _runnable(row["text"].value)
-        yield row["question"], url_for("sparql.endpoint", query=text)
+        question, text = row["question"], row["text"]
+        if isinstance(question, Literal) and isinstance(text, Literal):
+            with suppress(BadQuery, QueryRefused):
+                yield question, url_for("sparql.endpoint", query=_runnable(text.value))
 
 
 def _runnable(text: str) -> str:
-    """An example with the prefixes that `sh:prefixes` gives it written out (SHACL, section 5.2.1)."""
+    """An example with the prefixes that `sh:prefixes` gives it written out (SHACL, section 5.2.1).
+
+    Raises QueryRefused for one that asks another endpoint too.
+    """
     here = opened()
     used = inspect(text, here.queries.limits).undeclared
     lines = [f"PREFIX {prefix}: <{here.prefixes.get(prefix, '')}>\n" for prefix in used]
