@@ -15,7 +15,7 @@ from ldnkg.counts import LABELS, names
 from ldnkg.iris import PREFIXES, local_name
 
 _WORD = re.compile(r"[^\W_]+")
-_MOST_WORDS, _LONGEST_WORD, _MOST_ROWS = 16, 64, 10_000
+_MOST_WORDS, _LONGEST_WORD, _MOST_ROWS = 16, 64, 2**62  # SQLite counts in 64 bits
 
 _TYPE, _SUBCLASS = NamedNode(PREFIXES["rdf"] + "type"), NamedNode(PREFIXES["rdfs"] + "subClassOf")
 _IDENTIFIER_CLASS = NamedNode(PREFIXES["adms"] + "Identifier")
