@@ -203,6 +203,7 @@ def test_an_answer_over_the_row_budget_says_so_and_how_to_page(pool_of: Callable
     with pytest.raises(AnswerTooLarge):
         ask(pool, "CONSTRUCT WHERE { ?s ?p ?o }", "nt")
     assert ask(pool, ROWS + " LIMIT 10").rows == 10
+    assert pool.run(inspect(ROWS, LIMITS), "json", rows=300, truncate=True).rows == 10
 
 
 @pytest.mark.parametrize("suffix", ["json", "xml", "csv", "tsv"])

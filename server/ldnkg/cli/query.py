@@ -34,7 +34,11 @@ _SUFFIXES = ["table", *(each.suffix for each in (*RESULTS, *GRAPHS))]
     type=click.Choice(_SUFFIXES),
     help="[default: table; ttl for CONSTRUCT and DESCRIBE]",
 )
-@click.option("--seconds", type=float, help="Stop the query after so long. [default: 10]")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Stop the query after so long. [default: 10]",
+)
 @options.releases
 def command(
     text: str | None, file: Any, suffix: str | None, seconds: float | None, releases: Path | None
