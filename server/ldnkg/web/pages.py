@@ -1,5 +1,6 @@
 """What every page of HTML may use: labels, links, the dataset, the kinds of things."""
 
+import re
 from dataclasses import dataclass
 
 from flask import Flask, g, request
@@ -8,12 +9,14 @@ from pyoxigraph import Literal, NamedNode
 from ldnkg import describe
 from ldnkg.counts import Term
 from ldnkg.formats import GRAPHS
-from ldnkg.iris import PREFIXES
+from ldnkg.iris import PREFIXES, curie, local_name
 from ldnkg.store import Direction
 from ldnkg.web.request import languages, link, opened
 from ldnkg.web.view import Values
 
 _NUMBERS = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
+_SEVERAL = 5
+"""Kinds with fewer members come after the others."""
 _SHORT = 160
 """Values with fewer characters in all stand in one line."""
 
@@ -44,15 +47,24 @@ def label(node: NamedNode) -> Literal:
     """The name of an IRI in the reader's language; looked up once a request."""
     known: dict[NamedNode, Literal] = g.setdefault("labels", {})
     if node not in known:
-        known[node] = describe.label(opened().store, node, languages())
+        known[node] = _label(node)
     return known[node]
+
+
+def _label(node: NamedNode) -> Literal:
+    """The name of an IRI; of a foreign one without a name its prefixed name, or its address."""
+    here = opened()
+    found = describe.label(here.store, node, languages())
+    if found.value != local_name(node.value) or node.value.startswith(here.base):
+        return found
+    return Literal(curie(node.value, here.prefixes) or re.sub("^https?://", "", node.value))
 
 
 def kinds() -> list[Kind]:
     """The kinds of things, those first about which the shapes say most."""
     here = opened()
     said = {class_: len(here.layout.fields((class_,))) for _, class_, _ in here.store.types()}
-    ordered = sorted(here.store.types(), key=lambda each: (-said[each[1]], each[0]))
+    ordered = sorted(here.store.types(), key=lambda each: (each[2] < _SEVERAL, -said[each[1]], each[0]))
     return [
         Kind(segment, class_, label(class_), count, link(f"{here.base}class/{segment}"))
         for segment, class_, count in ordered

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
+from typing import TypeGuard
 
 from pyoxigraph import Literal, NamedNode
 
@@ -24,6 +25,7 @@ _IN_SCHEME = NamedNode(PREFIXES["skos"] + "inScheme")
 _IN_TITLE: frozenset[Step] = frozenset(("outgoing", each) for each in (_TYPE, *LABELS))
 _NUMBERS = frozenset(NamedNode(PREFIXES["xsd"] + name) for name in ("integer", "decimal"))
 _DEPTH = 3
+_COLUMNS = 9
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ class View:
         sections = []
         for group in self._layout.sections(types(self._store, self.node)):
             fields = [each for each in group.fields if not seen.issuperset(each.path)]
-            seen.update(each.path[0] for each in fields if len(each.path) == 1)
+            seen.update(
+                each.path[0] for each in fields if len(each.path) == 1 or each.path[0][0] == "incoming"
+            )
             sections.append(self._section(group.label, [self._read(self.node, each) for each in fields]))
         directions: tuple[tuple[Direction, str], ...] = (
             ("outgoing", "Also said"),
@@ -101,7 +105,7 @@ class View:
             if not values.shown:
                 continue
             if self._own.issuperset(values.shown):
-                tables.append(self._parts(values, self.node, 1))
+                tables += self._parts(values, self.node, 1)
             elif values.path[-1][0] == "incoming" and (listed := self.things(values)):
                 tables.append(listed)
             else:
@@ -114,93 +118,126 @@ class View:
         found: list[Term] = []
         for direction, property_ in field.path:
             total = sum(self._store.properties(each, direction).get(property_, 0) for each in nodes)
-            found = [
-                value for each in nodes for value in self._store.values(each, property_, direction, 0, MANY)
-            ][:MANY]
+            read = (self._store.values(each, property_, direction, 0, MANY) for each in nodes)
+            found = list(dict.fromkeys(value for values in read for value in values))[:MANY]
             nodes = [value for value in found if isinstance(value, NamedNode)]
-        return Values(
-            field.name, self._sorted(found) if total <= MANY else tuple(found), total, tuple(field.path)
-        )
+        if len(field.path) > 1:
+            total = len(found)
+        return Values(field.name, self._sorted(found) if total <= MANY else tuple(found), total, field.path)
 
     def _unlisted(self, node: NamedNode, direction: Direction, seen: Iterable[Step]) -> Iterator[Values]:
         """The lists that no field has named, but for links from the thing's own parts."""
         for property_ in sorted(self._store.properties(node, direction), key=str):
             if (direction, property_) in seen:
                 continue
-            values = self._read(node, Field(path=((direction, property_),), name=self._label(property_)))
+            name = self._label(property_)
+            if direction == "incoming":
+                name = Literal(f"as {name.value}", language=name.language or "en")
+            values = self._read(node, Field(path=((direction, property_),), name=name))
             if direction == "outgoing" or not self._own.issuperset(values.shown):
                 yield values
 
     def things(self, values: Values) -> Table | None:
         """Things as a table with the key columns of their classes; None if these have none."""
         nodes = [value for value in values.shown if isinstance(value, NamedNode)]
-        fields = self._layout.columns(
-            tuple({each: None for node in nodes for each in types(self._store, node)})
-        )
-        rows = [Row(node, tuple(self._read(node, each).shown for each in fields)) for node in nodes]
-        return self._table(values, fields, rows, of_parts=False) if fields else None
+        classes = dict.fromkeys(each for node in nodes for each in types(self._store, node))
+        fields = [each for each in self._layout.columns(classes) if each.path != _back(values.path)]
+        told = self._telling(nodes, fields)
+        columns = [each for each in told if each in sorted(told, key=lambda each: -told[each])[:_COLUMNS]]
+        rows = [Row(node, tuple(self._read(node, each).shown for each in columns)) for node in nodes]
+        return _table(values, columns, self._grouped(rows), of_parts=False) if fields else None
 
-    def _parts(self, values: Values, owner: NamedNode, depth: int) -> Table:
-        """Parts as a table; a part of another part of the list is told there."""
+    def _parts(self, values: Values, owner: NamedNode, depth: int) -> list[Table]:
+        """Parts as a table for each class; a part of another part of the list is told there."""
         iris = [value for value in values.shown if isinstance(value, NamedNode)]
-        nodes = [each for each in iris if not any(each.value.startswith(f"{other.value}-") for other in iris)]
-        classes = tuple({each: None for node in nodes for each in types(self._store, node)})
-        fields = self._layout.columns(classes) or self._layout.fields(classes)
-        fields = tuple(
-            each for each in fields if each.path[0][0] == "outgoing" and each.path[0] not in _IN_TITLE
-        )
-        rows = [self._part(node, fields, owner, depth) for node in nodes]
-        return self._table(replace(values, total=len(rows)), fields, rows, of_parts=True)
+        of_class: dict[tuple[NamedNode, ...], list[NamedNode]] = {}
+        for node in iris:
+            if not any(node.value.startswith(f"{other.value}-") for other in iris):
+                of_class.setdefault(types(self._store, node), []).append(node)
+        tables = []
+        for classes, nodes in of_class.items():
+            total = len(nodes) if values.total <= MANY else values.total
+            named = values if len(of_class) == 1 else replace(values, name=self._rarest(classes, of_class))
+            tables.append(self._table_of_parts(replace(named, total=total), classes, nodes, owner, depth))
+        return tables
 
-    def _part(self, node: NamedNode, fields: Sequence[Field], owner: NamedNode, depth: int) -> Row:
+    def _rarest(self, classes: Iterable[NamedNode], among: Iterable[Iterable[NamedNode]]) -> Literal:
+        """The name of the class that tells these parts from others."""
+        return self._label(min(classes, key=lambda each: sum(each in other for other in among)))
+
+    def _table_of_parts(
+        self,
+        values: Values,
+        classes: Sequence[NamedNode],
+        nodes: Sequence[NamedNode],
+        owner: NamedNode,
+        depth: int,
+    ) -> Table:
+        """Parts of one class: a row each; what has no column stands below the row."""
+        keys = self._layout.columns(classes) or self._layout.fields(classes)
+        keys = tuple(each for each in keys if each.path[0][0] == "outgoing" and each.path[0] not in _IN_TITLE)
+        told = self._telling(nodes, keys)
+        columns = list(told)[:_COLUMNS]
+        seen = {*_IN_TITLE, *(each.path[0] for each in keys if each in columns or each not in told)}
+        rows = [self._part(node, columns, seen, owner, depth) for node in nodes]
+        return _table(values, columns, self._grouped(rows), of_parts=True)
+
+    def _part(
+        self, node: NamedNode, columns: Sequence[Field], seen: set[Step], owner: NamedNode, depth: int
+    ) -> Row:
         """One part: what its columns say, and all else that is said about it but the way back."""
-        seen: set[Step] = {*_IN_TITLE, *(each.path[0] for each in fields)}
+        named = self._layout.fields(types(self._store, node))
+        said = [each for each in named if each.path[0] not in seen and len(each.path) == 1]
+        known = seen | {each.path[0] for each in said}
         facts: list[Values] = []
         tables: list[Table] = []
-        named = self._layout.fields(types(self._store, node))
-        said = [self._read(node, each) for each in named if each.path[0] not in seen and len(each.path) == 1]
-        seen.update(each.path[0] for each in said)
-        for values in [*said, *self._unlisted(node, "outgoing", seen)]:
-            inner = values.path[0][0] == "incoming" or set(values.shown) <= {self.node, owner}
-            if inner or not values.shown:
+        for values in [*(self._read(node, each) for each in said), *self._unlisted(node, "outgoing", known)]:
+            if values.path[0][0] == "incoming" or set(values.shown) <= {self.node, owner}:
                 continue
-            nested = all(
-                isinstance(each, NamedNode) and each.value.startswith(f"{node.value}-")
-                for each in values.shown
-            )
-            if nested and depth < _DEPTH:
-                tables.append(self._parts(values, node, depth + 1))
+            if depth < _DEPTH and all(str(each).startswith(f"<{node.value}-") for each in values.shown):
+                tables += self._parts(values, node, depth + 1)
             else:
                 facts.append(values)
-        return Row(node, tuple(self._read(node, each).shown for each in fields), tuple(facts), tuple(tables))
+        return Row(node, tuple(self._read(node, each).shown for each in columns), tuple(facts), tuple(tables))
 
-    def _table(
-        self, values: Values, fields: Sequence[Field], rows: Sequence[Row], *, of_parts: bool
-    ) -> Table:
-        """The table without columns that say nothing, grouped by its first if that is a closed list."""
-        telling = [
-            number
-            for number, _ in enumerate(fields)
-            if any(row.cells[number] not in ((), (self.node,)) for row in rows)
-        ]
-        rows = [replace(row, cells=tuple(row.cells[number] for number in telling)) for row in rows]
-        columns = tuple(fields[number].name for number in telling)
-        headings = [row.cells[0][0] if row.cells and len(row.cells[0]) == 1 else None for row in rows]
-        if not self._groups(headings):
-            return Table(values, columns, ((None, tuple(rows)),), of_parts)
+    def _telling(self, nodes: Iterable[NamedNode], fields: Iterable[Field]) -> dict[Field, int]:
+        """The fields that say something of these nodes, and of how many, in order."""
+        nodes = list(nodes)
+        told = {
+            each: sum(self._tells(node, self._read(node, each).shown) for node in nodes) for each in fields
+        }
+        return {each: count for each, count in told.items() if count}
+
+    def _tells(self, node: NamedNode, cell: Sequence[Term]) -> bool:
+        """Whether a cell says more than the page and the name of its row."""
+        name = self._label(node).value
+        for value in cell:
+            if isinstance(value, Literal):
+                known = value.value in name
+            elif isinstance(value, NamedNode):
+                known = value == self.node or (value in self._own and self._label(value).value in name)
+            else:
+                known = False
+            if not known:
+                return True
+        return False
+
+    def _grouped(self, rows: Sequence[Row]) -> tuple[tuple[NamedNode | None, tuple[Row, ...]], ...]:
+        """The rows by their first cell, without it, where it holds one of a few concepts of a closed list."""
         groups: dict[NamedNode, list[Row]] = {}
-        for heading, row in zip(headings, rows, strict=True):
-            assert isinstance(heading, NamedNode)  # noqa: S101 - `_groups` has seen to it
-            groups.setdefault(heading, []).append(replace(row, cells=row.cells[1:]))
-        ordered = sorted(groups.items(), key=lambda item: (self._rank(item[0]), self._label(item[0]).value))
-        return Table(values, columns[1:], tuple((each, tuple(found)) for each, found in ordered), of_parts)
+        for row in rows:
+            first = row.cells[0] if row.cells else ()
+            if len(first) != 1 or not self._is_concept(first[0]):
+                return ((None, tuple(rows)),)
+            groups.setdefault(first[0], []).append(replace(row, cells=row.cells[1:]))
+        if not 1 < len(groups) <= len(rows) / 2:
+            return ((None, tuple(rows)),)
+        ordered = sorted(groups, key=lambda each: (self._rank(each), self._label(each).value))
+        return tuple((heading, tuple(groups[heading])) for heading in ordered)
 
-    def _groups(self, headings: Sequence[Term | None]) -> bool:
-        """Whether a column is worth grouping by: one concept of a list a row, and few of them."""
-        distinct = set(headings)
-        return 1 < len(distinct) <= len(headings) / 2 and all(
-            isinstance(each, NamedNode) and self._store.properties(each, "outgoing").get(_IN_SCHEME)
-            for each in distinct
+    def _is_concept(self, value: Term) -> TypeGuard[NamedNode]:
+        return isinstance(value, NamedNode) and bool(
+            self._store.properties(value, "outgoing").get(_IN_SCHEME)
         )
 
     def _rank(self, concept: NamedNode) -> float:
@@ -228,3 +265,21 @@ class View:
 def types(store: Store, node: NamedNode) -> tuple[NamedNode, ...]:
     """The classes of a node."""
     return tuple(each for each in store.objects(node, _TYPE) if isinstance(each, NamedNode))
+
+
+def _back(path: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The way back along a path."""
+    opposite: dict[Direction, Direction] = {"incoming": "outgoing", "outgoing": "incoming"}
+    return tuple((opposite[direction], property_) for direction, property_ in reversed(path))
+
+
+def _table(
+    values: Values,
+    columns: Sequence[Field],
+    groups: tuple[tuple[NamedNode | None, tuple[Row, ...]], ...],
+    *,
+    of_parts: bool,
+) -> Table:
+    """A table; one that is grouped has its first column as headings."""
+    names = [each.name for each in columns]
+    return Table(values, tuple(names if groups[0][0] is None else names[1:]), groups, of_parts)
