@@ -13,7 +13,6 @@ from rdflib.term import Node
 
 from ldnkg.sources import Sources, load
 from ldnkg.validate import validate
-from ldnkg.validate.shacl import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
 BROKEN = sorted((ROOT / "tests" / "broken").glob("*.ttl"))
@@ -56,9 +55,9 @@ def promised(file: Path) -> set[str]:
     return set(re.findall(r"^# breaks: (\S+)$", file.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-def findings(sources: Sources, engine: Engine = "oxigraph") -> list[Finding]:
+def findings(sources: Sources) -> list[Finding]:
     """What the shapes say, each result with the rules nested in it; other checks name no shape."""
-    triples = validate(sources, engine=engine).graph
+    triples = validate(sources).graph
     report = Graph().parse(
         data=pyoxigraph.serialize(triples, format=pyoxigraph.RdfFormat.N_TRIPLES), format="nt"
     )
@@ -116,7 +115,7 @@ def of_broken(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     (root / "graph").mkdir()
     for each in [*(ROOT / "graph").iterdir(), ROOT / "tests" / "broken"]:
         (root / "graph" / each.name).symlink_to(each)
-    return findings(load(root), engine="rdflib")
+    return findings(load(root))
 
 
 def test_broken_files_share_no_subject_with_each_other_or_with_the_graph(curated: Sources) -> None:
