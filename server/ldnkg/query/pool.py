@@ -69,7 +69,7 @@ class Pool:
 
         The two graph lists are the dataset of the SPARQL 1.1 Protocol, section 2.1.4; when both are empty and
         the query names no graph, the default graph is the union of all. With `truncate` an answer over the
-        row budget (`rows` where that is less than the limit) is cut there and marked, else it is AnswerTooLarge.
+        row budget (`rows` if that is less than the limit) is cut there and marked, else it is AnswerTooLarge.
 
         Raises BadQuery, QueryRefused, QueryTimeout, AnswerTooLarge, Busy, StoreUnreachable.
         """
