@@ -5,6 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -62,11 +63,13 @@ class Terms:
     names: frozenset[str] = frozenset()
 
 
+@lru_cache(maxsize=8)
 def read(text: str | None) -> Terms:
     """The terms of a context document that we can write with; the others are as if they were not there.
 
     Those others are reverse properties, containers but maps by language and sets, and contexts named by their
-    address: nothing is fetched. Raises BadSources for what is not JSON.
+    address: nothing is fetched. Raises BadSources for what is not JSON. The last few are remembered: a site
+    writes thousands of documents with one context.
     """
     if text is None:
         return Terms()

@@ -1,0 +1,91 @@
+"""Every thing of the curated graph is the same in every format, whoever reads it."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+import rdflib
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+from stored import store_of
+
+from ldnkg.describe import describe
+from ldnkg.formats import GRAPHS, Format, serialise
+from ldnkg.places import sources_root
+from ldnkg.sources import Sources, load
+from ldnkg.store import Store
+
+READ = {
+    "ttl": RdfFormat.TURTLE,
+    "jsonld": RdfFormat.JSON_LD,
+    "nt": RdfFormat.N_TRIPLES,
+    "rdf": RdfFormat.RDF_XML,
+}
+BY_SUFFIX = {each.suffix: each for each in GRAPHS}
+Documents = dict[NamedNode, set[Triple]]
+
+
+@pytest.fixture(scope="module")
+def sources() -> Sources:
+    return load(sources_root())
+
+
+@pytest.fixture(scope="module")
+def store(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with closing(store_of(sources, tmp_path_factory.mktemp("curated") / "release")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def documents(sources: Sources, store: Store) -> Documents:
+    """What the document about each thing says."""
+    things = [node for segment, _, count in store.types() for node in store.members(segment, 0, count)[0]]
+    return {
+        node: set(describe(store, node, base=sources.base, prefixes=sources.prefixes).triples())
+        for node in things
+    }
+
+
+def body(sources: Sources, documents: Documents, node: NamedNode, suffix: str) -> bytes:
+    """The document about a thing in one format."""
+    return serialise(
+        documents[node], BY_SUFFIX[suffix], prefixes=sources.prefixes, context=sources.context, first=node
+    )
+
+
+def test_every_property_that_a_file_gives_a_thing_is_in_the_document_about_it(
+    sources: Sources, documents: Documents
+) -> None:
+    told = {(each.subject, each.predicate) for triples in documents.values() for each in triples}
+    things = f"{sources.base}id/"
+    untold = {
+        (each.subject, each.predicate)
+        for file in sources.files
+        for each in file.triples
+        if isinstance(each.subject, NamedNode) and each.subject.value.startswith(things)
+    } - told
+    assert len(documents) > 1000
+    assert untold == set()
+
+
+@pytest.mark.parametrize("format_", GRAPHS, ids=lambda each: each.suffix)
+def test_every_thing_reads_back_as_it_was(sources: Sources, documents: Documents, format_: Format) -> None:
+    for node, triples in documents.items():
+        text = body(sources, documents, node, format_.suffix)
+        assert {quad.triple for quad in parse(text, format=READ[format_.suffix])} == triples, node.value
+
+
+@pytest.mark.parametrize(("suffix", "name"), [("rdf", "xml"), ("jsonld", "json-ld"), ("ttl", "turtle")])
+def test_rdflib_reads_the_same_of_a_sample_of_every_type(
+    sources: Sources,
+    store: Store,
+    documents: Documents,
+    suffix: str,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+    ends = [(segment, offset) for segment, _, count in store.types() for offset in (0, count - 1)]
+    for node in (store.members(segment, offset, 1)[0][0] for segment, offset in ends):
+        found = rdflib.Graph().parse(data=body(sources, documents, node, suffix), format=name)
+        lines = rdflib.Graph().parse(data=body(sources, documents, node, "nt"), format="nt")
+        assert set(found) == set(lines), node.value
