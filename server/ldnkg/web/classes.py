@@ -11,7 +11,7 @@ from ldnkg.errors import UnknownEntity
 from ldnkg.formats import Format
 from ldnkg.iris import PREFIXES
 from ldnkg.web import answers
-from ldnkg.web.pages import Kind, kinds, label
+from ldnkg.web.pages import WORDS, Kind, kinds
 from ldnkg.web.paging import Pager, page_number
 from ldnkg.web.request import node, opened, sent_below
 from ldnkg.web.targets import split_suffix
@@ -45,7 +45,7 @@ def members(name: str) -> Response:
 
 def _page(kind: Kind, nodes: Sequence[NamedNode], pager: Pager) -> str:
     here = opened()
-    view = View(here.store, here.layout, node(f"class/{kind.segment}"), label)
+    view = View(here.store, here.layout, node(f"class/{kind.segment}"), WORDS)
     listing = view.things(Values(kind.label, tuple(nodes), pager.total, ()))
     variants = answers.variants(pager.path, answers.LISTS)
     return render_template(

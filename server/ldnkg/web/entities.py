@@ -15,7 +15,7 @@ from ldnkg.formats import Format
 from ldnkg.iris import path_of
 from ldnkg.store import Direction
 from ldnkg.web import answers
-from ldnkg.web.pages import label, list_path
+from ldnkg.web.pages import WORDS, list_path, property_name
 from ldnkg.web.paging import Pager, page_number
 from ldnkg.web.request import href, opened, sent_below
 from ldnkg.web.targets import Target, spellings, split_suffix, target
@@ -59,7 +59,7 @@ def _whole(node: NamedNode, suffix: str | None) -> Response:
     def body(format_: Format) -> str | bytes:
         if format_.kind == "graph":
             return answers.graph(describe.describe(here.store, node, **_names()).triples(), format_, node)
-        view = View(here.store, here.layout, node, label)
+        view = View(here.store, here.layout, node, WORDS)
         return render_template(
             "entity.html", view=view, classes=types(here.store, node), variants=answers.variants(path)
         )
@@ -80,9 +80,11 @@ def _one_list(node: NamedNode, direction: Direction, property_: NamedNode, suffi
         if format_.kind == "graph":
             found = describe.page(here.store, node, direction, property_, number, **_names())
             return answers.graph(found.triples(), format_, node)
-        view = View(here.store, here.layout, node, label)
+        view = View(here.store, here.layout, node, WORDS)
         shown = here.store.values(node, property_, direction, pager.offset, MANY)
-        section = view.of_list(Values(label(property_), tuple(shown), len(shown), ((direction, property_),)))
+        section = view.of_list(
+            Values(property_name(property_), tuple(shown), len(shown), ((direction, property_),))
+        )
         return render_template(
             "values.html", view=view, section=section, pager=pager, variants=answers.variants(pager.path)
         )

@@ -12,7 +12,7 @@ from ldnkg.formats import GRAPHS
 from ldnkg.iris import PREFIXES, curie, local_name
 from ldnkg.store import Direction
 from ldnkg.web.request import languages, link, opened
-from ldnkg.web.view import Values
+from ldnkg.web.view import Values, Words
 
 _NUMBERS = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
 _SEVERAL = 5
@@ -40,7 +40,15 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.tests["short"] = lambda values: sum(len(shown(each)) for each in values) <= _SHORT
     app.jinja_env.filters["capitalise"] = capitalise
-    app.jinja_env.globals.update(graphs=GRAPHS, kinds=kinds, label=label, link=link, more=more, opened=opened)
+    app.jinja_env.globals.update(
+        graphs=GRAPHS,
+        kinds=kinds,
+        label=label,
+        link=link,
+        more=more,
+        opened=opened,
+        property_name=property_name,
+    )
 
 
 def label(node: NamedNode) -> Literal:
@@ -60,6 +68,14 @@ def _label(node: NamedNode) -> Literal:
     return Literal(curie(node.value, here.prefixes) or re.sub("^https?://", "", node.value))
 
 
+def property_name(property_: NamedNode) -> Literal:
+    """The name of a property; without one the words of its local name: `exact match`."""
+    found = describe.label(opened().store, property_, languages())
+    if found.language:
+        return found
+    return Literal(re.sub("(?<=[a-z])(?=[A-Z])", " ", found.value).lower())
+
+
 def kinds() -> list[Kind]:
     """The kinds of things, those first about which the shapes say most."""
     here = opened()
@@ -69,6 +85,9 @@ def kinds() -> list[Kind]:
         Kind(segment, class_, label(class_), count, link(f"{here.base}class/{segment}"))
         for segment, class_, count in ordered
     ]
+
+
+WORDS = Words(thing=label, property=property_name)
 
 
 def capitalise(text: str) -> str:

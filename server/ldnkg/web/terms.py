@@ -19,6 +19,13 @@ blueprint = Blueprint("terms", __name__)
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _IN_SCHEME = NamedNode(PREFIXES["skos"] + "inScheme")
 _PROPERTY = NamedNode(PREFIXES["sh"] + "property")
+_DEFINITIONS = tuple(
+    NamedNode(PREFIXES[prefix] + name)
+    for prefix, name in (("skos", "definition"), ("rdfs", "comment"), ("sh", "message"))
+)
+"""What says in a sentence what a term is."""
+_TOLD = (*LABELS, *_DEFINITIONS, _TYPE, NamedNode(PREFIXES["rdfs"] + "isDefinedBy"))
+"""What the heading and the first lines of a term have told."""
 _GRAPHS = {
     "ont": ("ontology", "alignments"),
     "vocab": ("ontology", "vocabulary", "alignments"),
@@ -68,7 +75,8 @@ def _namespace(name: str, suffix: str | None) -> Response:
             "terms.html",
             name=name,
             groups=_groups(_entries(name, about)),
-            unsaid=LABELS,
+            told=_TOLD,
+            definitions=_DEFINITIONS,
             variants=answers.variants(f"/{name}"),
         )
 

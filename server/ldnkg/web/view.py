@@ -18,7 +18,7 @@ from ldnkg.layout import Field, Layout, Step
 from ldnkg.store import Direction, Store
 from ldnkg.turtle.writing import natural
 
-Label = Callable[[NamedNode], Literal]
+Name = Callable[[NamedNode], Literal]
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _IN_SCHEME = NamedNode(PREFIXES["skos"] + "inScheme")
@@ -26,6 +26,14 @@ _IN_TITLE: frozenset[Step] = frozenset(("outgoing", each) for each in (_TYPE, *L
 _NUMBERS = frozenset(NamedNode(PREFIXES["xsd"] + name) for name in ("integer", "decimal"))
 _DEPTH = 3
 _COLUMNS = 9
+
+
+@dataclass(frozen=True)
+class Words:
+    """The reader's names for things, and for the properties that link them."""
+
+    thing: Name
+    property: Name
 
 
 @dataclass(frozen=True)
@@ -70,9 +78,9 @@ class Section:
 class View:
     """One thing as its shapes lay it out."""
 
-    def __init__(self, store: Store, layout: Layout, node: NamedNode, label: Label) -> None:
+    def __init__(self, store: Store, layout: Layout, node: NamedNode, words: Words) -> None:
         self.node = node
-        self._store, self._layout, self._label = store, layout, label
+        self._store, self._layout, self._words = store, layout, words
         self._own = frozenset(store.parts(node))
 
     @cached_property
@@ -130,7 +138,7 @@ class View:
         for property_ in sorted(self._store.properties(node, direction), key=str):
             if (direction, property_) in seen:
                 continue
-            name = self._label(property_)
+            name = self._words.property(property_)
             if direction == "incoming":
                 name = Literal(f"as {name.value}", language=name.language or "en")
             values = self._read(node, Field(path=((direction, property_),), name=name))
@@ -163,7 +171,7 @@ class View:
 
     def _rarest(self, classes: Iterable[NamedNode], among: Iterable[Iterable[NamedNode]]) -> Literal:
         """The name of the class that tells these parts from others."""
-        return self._label(min(classes, key=lambda each: sum(each in other for other in among)))
+        return self._words.thing(min(classes, key=lambda each: sum(each in other for other in among)))
 
     def _table_of_parts(
         self,
@@ -210,12 +218,12 @@ class View:
 
     def _tells(self, node: NamedNode, cell: Sequence[Term]) -> bool:
         """Whether a cell says more than the page and the name of its row."""
-        name = self._label(node).value
+        name = self._words.thing(node).value
         for value in cell:
             if isinstance(value, Literal):
                 known = value.value in name
             elif isinstance(value, NamedNode):
-                known = value == self.node or (value in self._own and self._label(value).value in name)
+                known = value == self.node or (value in self._own and self._words.thing(value).value in name)
             else:
                 known = False
             if not known:
@@ -232,7 +240,7 @@ class View:
             groups.setdefault(first[0], []).append(replace(row, cells=row.cells[1:]))
         if not 1 < len(groups) <= len(rows) / 2:
             return ((None, tuple(rows)),)
-        ordered = sorted(groups, key=lambda each: (self._rank(each), self._label(each).value))
+        ordered = sorted(groups, key=lambda each: (self._rank(each), self._words.thing(each).value))
         return tuple((heading, tuple(groups[heading])) for heading in ordered)
 
     def _is_concept(self, value: Term) -> TypeGuard[NamedNode]:
@@ -256,7 +264,7 @@ class View:
 
         def key(value: Term) -> tuple[list[str | int], str]:
             if isinstance(value, NamedNode) and value not in self._own:
-                return natural(self._label(value).value.casefold())
+                return natural(self._words.thing(value).value.casefold())
             return natural(str(value) if not isinstance(value, Literal) else value.value.casefold())
 
         return tuple(sorted(values, key=key))

@@ -1,0 +1,99 @@
+"""The pages in a real browser, on a phone and on a desk, by day and by night."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import LIGHTS, write
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
+from ldnkg.release import build
+from ldnkg.sources import load
+from ldnkg.web import create_app
+
+PATHS = (
+    "/ /doc/light/eddystone /doc/keeper/winstanley /class/light /ont /vocab /shapes /search?q=light /dataset "
+    "/sparql /nowhere"
+).split()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The site about lighthouses on a port; gives its address."""
+    folder = tmp_path_factory.mktemp("browser")
+    build(load(write(folder / "lights", LIGHTS)), folder / "releases", "http://lights.example/")
+    server = make_server("127.0.0.1", 0, create_app(folder / "releases"), threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_fits_the_screen_asks_nobody_else_and_complains_of_nothing(
+    browser: Browser, site: str, path: str
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    complaints: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    status = page.goto(site + path)
+    expected = [] if status and status.ok else ["the server responded with a status of 404"]
+    for width in (320, 390, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert all(url.startswith(site) for url in asked)
+    assert len(complaints) == len(expected), complaints
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_has_no_barrier_that_axe_can_find(browser: Browser, site: str, path: str, scheme: str) -> None:
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(site + path)
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+    context.close()
+
+
+def test_a_reader_without_javascript_searches_and_arrives(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site)
+    page.locator("#find-q").fill("Rocks")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Eddystone").first.click()
+    assert page.url == site + "/doc/light/eddystone"
+    page.get_by_role("link", name="Henry Winstanley").click()
+    assert page.title() == "Henry Winstanley · Lighthouses"
+    context.close()
+
+
+def test_a_page_prints_without_its_navigation(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    page.goto(site + "/doc/light/eddystone")
+    page.emulate_media(media="print")
+    assert not page.get_by_role("navigation", name="Main").is_visible()
+    assert page.get_by_role("heading", level=1).is_visible()
+    page.close()
+
+
+def test_the_browser_is_there(tmp_path: Path) -> None:
+    assert shutil.which("chromium"), "install chromium: the pages are tested in it"
