@@ -111,7 +111,7 @@ def prefix_entry(space: str) -> Any:
 
 
 def _entries(document: Any) -> dict[str, Any]:
-    """The entries of a context, or of a list of contexts, the later ones before the earlier."""
+    """The entries of a context, or of a list of contexts, where the later ones win."""
     found = document.get("@context") if isinstance(document, dict) else None
     contexts = found if isinstance(found, list) else [found]
     return {name: value for each in contexts if isinstance(each, dict) for name, value in each.items()}
@@ -128,11 +128,8 @@ def _definition(name: str, entries: Mapping[str, Any]) -> Definition | None:
     kind = "@id" if entry.get("@type") in ("@id", "@vocab") else _expanded(entry.get("@type"), entries)
     container = entry.get("@container", [])
     containers = container if isinstance(container, list) else [container]
-    if (
-        iri is None
-        or ("@type" in entry and kind is None)
-        or not all(each in _CONTAINERS for each in containers)
-    ):
+    known = all(each in _CONTAINERS for each in containers) and (kind or "@type" not in entry)
+    if iri is None or not known:
         return None
     return Definition(name, iri, kind, "@language" in containers, "@set" in containers)
 
@@ -158,12 +155,8 @@ def _kinds(triples: Iterable[Triple]) -> dict[str, set[str]]:
         subject, predicate, value = str(triple.subject), triple.predicate.value, triple.object
         if not isinstance(value, NamedNode):
             continue
-        if (
-            predicate == _TYPE
-            and isinstance(triple.subject, NamedNode)
-            and value.value in _CLASSES | _PROPERTIES
-        ):
-            kinds.setdefault(triple.subject.value, set())
+        if predicate == _TYPE and value.value in _CLASSES | _PROPERTIES and subject.startswith("<"):
+            kinds.setdefault(subject[1:-1], set())
             if value.value == _OWL + "ObjectProperty":
                 ranges[subject].add("@id")
         elif predicate == _SH + "path":

@@ -112,22 +112,24 @@ class _Document:
     def _term(self, iri: str, value: Term) -> Definition:
         """The term for a value of a property: one that fits, else one that takes any value, else none's."""
         terms = self._terms.of.get(iri, ())
-        for term in (
-            *(each for each in terms if each.fits(value)),
-            *(each for each in terms if not each.languages),
-        ):
-            self.context[term.name] = term.written()
-            return term
-        return Definition(self._name(iri), iri)
+        fitting = [each for each in terms if each.fits(value)] or [
+            each for each in terms if not each.languages
+        ]
+        return self._used(fitting) or Definition(self._name(iri), iri)
 
     def _class(self, node: Term) -> str:
         """A class by its term or its name."""
         if not isinstance(node, NamedNode):
             return str(node)
-        for term in self._terms.of.get(node.value, ()):
-            self.context[term.name] = term.written()
-            return term.name
-        return self._name(node.value)
+        term = self._used(self._terms.of.get(node.value, ()))
+        return term.name if term else self._name(node.value)
+
+    def _used(self, terms: Sequence[Definition]) -> Definition | None:
+        """The first of these terms, which the document's context now has."""
+        if not terms:
+            return None
+        self.context[terms[0].name] = terms[0].written()
+        return terms[0]
 
     def _keyword(self, keyword: str) -> str:
         """A keyword by the context's own word for it."""
@@ -140,9 +142,9 @@ class _Document:
         """A property, class or datatype as a compact IRI, or in full where no prefix fits."""
         if iri not in self._names:
             self._names[iri] = curie(iri, self._prefixes) or iri
-        prefix, _, _ = self._names[iri].partition(":")
-        if prefix in self._prefixes:
-            self.context[prefix] = prefix_entry(self._prefixes[prefix])
+            prefix, _, _ = self._names[iri].partition(":")
+            if prefix in self._prefixes:
+                self.context[prefix] = prefix_entry(self._prefixes[prefix])
         return self._names[iri]
 
 
