@@ -134,7 +134,7 @@ def _serve(release: Release, releases: Path, host: str, port: int, workers: int)
         blocking_threads=64,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
     server.on_startup(lambda: click.echo(_greeting(release, host, port)))
     server.serve()
@@ -143,9 +143,9 @@ def _serve(release: Release, releases: Path, host: str, port: int, workers: int)
 def _greeting(release: Release, host: str, port: int) -> str:
     """What a newcomer may try first."""
     base: str = release.manifest["base"]
-    pages = "\n".join(f"  {base}{path}" for path in ("", "sparql", "dataset"))
-    thing = release.manifest.get("start", base + "dataset")
+    thing: str = release.manifest.get("start", base + "dataset")
     return (
-        f"Serving release {release.id} on {host} port {port}. Worth opening:\n{pages}\n"
+        f"Serving release {release.id} on {host} port {port}. Worth opening:\n"
+        f"  {base}\n  {thing}\n  {base}sparql\n"
         f"  curl -L -H 'Accept: text/turtle' {thing}\nCtrl+C stops."
     )

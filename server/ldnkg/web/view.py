@@ -25,7 +25,9 @@ _IN_SCHEME = NamedNode(PREFIXES["skos"] + "inScheme")
 _IN_TITLE: frozenset[Step] = frozenset(("outgoing", each) for each in (_TYPE, *LABELS))
 _NUMBERS = frozenset(NamedNode(PREFIXES["xsd"] + name) for name in ("integer", "decimal"))
 _DEPTH = 3
+"""Parts of parts of parts are shown in their place, what is deeper as a link."""
 _COLUMNS = 9
+"""What fits beside a name on a wide screen."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class View:
         seen = set(_IN_TITLE)
         sections = []
         for group in self._layout.sections(types(self._store, self.node)):
-            fields = [each for each in group.fields if not seen.issuperset(each.path)]
+            fields = [each for each in group.fields if len(each.path) > 1 or each.path[0] not in seen]
             seen.update(
                 each.path[0] for each in fields if len(each.path) == 1 or each.path[0][0] == "incoming"
             )
@@ -121,17 +123,18 @@ class View:
         return Section(name, tuple(facts), tuple(tables))
 
     def _read(self, node: NamedNode, field: Field) -> Values:
-        """The values at the end of a field's path."""
-        total, nodes = 0, [node]
-        found: list[Term] = []
+        """The values at the end of a field's path; of more than MANY, those that come first in the store."""
+        found: list[Term] = [node]
+        total = 1
         for direction, property_ in field.path:
-            total = sum(self._store.properties(each, direction).get(property_, 0) for each in nodes)
+            nodes = [value for value in found[:MANY] if isinstance(value, NamedNode)]
             read = (self._store.values(each, property_, direction, 0, MANY) for each in nodes)
-            found = list(dict.fromkeys(value for values in read for value in values))[:MANY]
-            nodes = [value for value in found if isinstance(value, NamedNode)]
-        if len(field.path) > 1:
+            found = list(dict.fromkeys(value for values in read for value in values))
             total = len(found)
-        return Values(field.name, self._sorted(found) if total <= MANY else tuple(found), total, field.path)
+        if len(field.path) == 1:
+            total = self._store.properties(node, direction).get(property_, 0)
+        shown = self._sorted(found) if total <= MANY else tuple(found[:MANY])
+        return Values(field.name, shown, total, field.path)
 
     def _unlisted(self, node: NamedNode, direction: Direction, seen: Iterable[Step]) -> Iterator[Values]:
         """The lists that no field has named, but for links from the thing's own parts."""

@@ -1,0 +1,39 @@
+"""The open release: one for each request from first to last, the newest for the next."""
+
+from pathlib import Path
+
+import pytest
+from conftest import EDDYSTONE
+from ldnkg.errors import NoRelease
+from ldnkg.release import build
+from ldnkg.site import Opened, Site
+from ldnkg.sources import load
+
+BASE = "https://lights.example/"
+
+
+def test_a_request_keeps_its_release_and_the_next_gets_the_newest(
+    lights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+    close = Opened.close
+    monkeypatch.setattr(Opened, "close", lambda opened: (closed.append(opened.release.id), close(opened)))
+    releases = tmp_path / "releases"
+    old = build(load(lights), releases, BASE).id
+    site = Site(releases)
+    with site.opened() as first, site.opened() as again:
+        assert first is again
+        (lights / "graph/light/eddystone.ttl").write_text(EDDYSTONE.replace("49.0", "51.0"), encoding="utf-8")
+        new = build(load(lights), releases, BASE).id
+        with site.opened() as second:
+            assert (first.release.id, second.release.id) == (old, new)
+            assert first.store.types() == second.store.types()
+        assert closed == []
+    assert closed == [old]
+    site.close()
+    assert closed == [old, new]
+
+
+def test_without_a_release_there_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(NoRelease, match="ldnkg build"), Site(tmp_path).opened():
+        pass
