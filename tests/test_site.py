@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from conftest import EDDYSTONE
+
 from ldnkg.errors import NoRelease
 from ldnkg.release import build
 from ldnkg.site import Opened, Site
@@ -17,7 +18,12 @@ def test_a_request_keeps_its_release_and_the_next_gets_the_newest(
 ) -> None:
     closed: list[str] = []
     close = Opened.close
-    monkeypatch.setattr(Opened, "close", lambda opened: (closed.append(opened.release.id), close(opened)))
+
+    def noted(opened: Opened) -> None:
+        closed.append(opened.release.id)
+        close(opened)
+
+    monkeypatch.setattr(Opened, "close", noted)
     releases = tmp_path / "releases"
     old = build(load(lights), releases, BASE).id
     site = Site(releases)

@@ -138,7 +138,16 @@ def test_a_download_can_be_resumed(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../manifest.json", "..%2f..%2fmanifest.json", "store/CURRENT", "nothing", "/etc/passwd"]
+    "name",
+    [
+        "../manifest.json",
+        "..%2f..%2fmanifest.json",
+        "store/CURRENT",
+        "CURRENT",
+        "search.sqlite",
+        "nothing",
+        "/etc/passwd",
+    ],
 )
 def test_only_the_files_of_the_release_can_be_downloaded(client: FlaskClient, name: str) -> None:
     assert client.get("/download/" + name).status_code == 404

@@ -43,5 +43,7 @@ def checked_base(text: str) -> str:
         parts, port_fits = urlsplit(""), False
     fits = parts.scheme in ("http", "https") and parts.hostname and port_fits
     if not fits or parts.query or parts.fragment or re.search(r'[\s<>"{}|\\^`?#@]', text):
-        raise CannotServe(f"The base {text!r} will not do: give one such as https://example.org/kg/ with --base.")
+        raise CannotServe(
+            f"The base {text!r} will not do: give one such as https://example.org/kg/ with --base."
+        )
     return text.rstrip("/") + "/"

@@ -73,8 +73,8 @@ def spellings(name: str, *, raw: bool) -> Iterator[str]:
 
     >>> list(spellings("a%2Fb%41", raw=True))
     ['a%2Fb%41', 'a%2FbA']
-    >>> list(spellings("light/a/b c", raw=False))
-    ['light/a/b%20c', 'light/a%2Fb%20c']
+    >>> list(spellings("light/a/b(c", raw=False))
+    ['light/a/b(c', 'light/a%2Fb(c', 'light/a%2Fb%28c']
     """
     seen = set()
     for each in _as_sent(name) if raw else _as_decoded(name):
