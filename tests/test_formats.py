@@ -167,6 +167,13 @@ def test_rdflib_reads_the_same(suffix: str, name: str, turtle: str) -> None:
     assert rdflib.compare.isomorphic(found, rdflib.Graph().parse(data=turtle, format="turtle"))
 
 
+def test_an_xml_parser_does_not_change_the_ends_of_lines() -> None:
+    text = "a\rb\r\nc\n"
+    body = written([Triple(EDDYSTONES, NamedNode(EX + "p"), Literal(text))], "rdf")
+    (found,) = rdflib.Graph().parse(data=body, format="xml").objects()
+    assert str(found) == text
+
+
 @pytest.mark.parametrize("format_", GRAPHS, ids=lambda each: each.suffix)
 def test_the_order_of_triples_changes_no_byte(format_: Format) -> None:
     triples = triples_of(EDDYSTONE + PHAROS)
