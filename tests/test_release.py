@@ -1,6 +1,7 @@
 """A release is whole or not there: the same from the same sources, and untouched by builds that fail."""
 
 import hashlib
+import json
 import resource
 import signal
 import subprocess
@@ -92,9 +93,12 @@ def test_the_id_does_not_depend_on_how_blank_nodes_and_files_are_named(
     assert built(write(tmp_path / "lights", moved), tmp_path / "releases").id == first.id
 
 
-def test_another_fact_or_another_base_gives_another_id(first: Release, lights: Path, tmp_path: Path) -> None:
+def test_another_fact_base_or_context_gives_another_id(first: Release, lights: Path, tmp_path: Path) -> None:
     assert built(lights, tmp_path / "a", "https://lights.example/").id != first.id
-    assert built(changed(lights), tmp_path / "b").id != first.id
+    write(lights, {"ontology/context.jsonld": '{"@context": {}}'})
+    assert built(lights, tmp_path / "b").id != first.id
+    (lights / "ontology" / "context.jsonld").unlink()
+    assert built(changed(lights), tmp_path / "c").id != first.id
 
 
 def test_every_iri_and_text_is_at_the_base_of_the_site(first: Release) -> None:
@@ -102,6 +106,13 @@ def test_every_iri_and_text_is_at_the_base_of_the_site(first: Release) -> None:
         if not name.startswith(("store/", "dumps/")) or name.endswith((".ttl", ".nq", ".csv")):
             assert CANONICAL.encode() not in body, name
     assert f"<{BASE}id/light/eddystone>".encode() in (first.path / "dumps" / "graph.nq").read_bytes()
+
+
+def test_the_context_of_the_sources_is_moved_to_the_base(lights: Path, tmp_path: Path) -> None:
+    context = {"@context": {"height": f"{CANONICAL}ont#height"}}
+    write(lights, {"ontology/context.jsonld": json.dumps(context)})
+    moved = (built(lights, tmp_path / "releases").path / "context.jsonld").read_text(encoding="utf-8")
+    assert json.loads(moved) == {"@context": {"height": f"{BASE}ont#height"}}
 
 
 def test_the_manifest_tells_of_every_file(first: Release) -> None:
@@ -211,6 +222,7 @@ def test_a_build_that_is_killed_at_any_moment_changes_nothing(lights: Path, tmp_
         assert run(lights, releases, moment).returncode == -signal.SIGKILL
         assert current(releases).id == before.id
         assert contents(before.path) == files
+    (releases / ".current-killed").symlink_to("nowhere")
     after = built(lights, releases)
     assert after.id != before.id
     assert sorted(each.name for each in releases.iterdir()) == sorted(

@@ -13,9 +13,8 @@ from ldnkg.formats import context_for
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import Sources, quads
 
-_VOID, _OWL, _DCAT = (PREFIXES[name] for name in ("void", "owl", "dcat"))
-_EXAMPLE = NamedNode(_VOID + "exampleResource")
-_VERSIONS = (NamedNode(_OWL + "versionInfo"), NamedNode(_DCAT + "version"))
+_EXAMPLE = NamedNode(PREFIXES["void"] + "exampleResource")
+_VERSION_INFO, _VERSION = NamedNode(PREFIXES["owl"] + "versionInfo"), NamedNode(PREFIXES["dcat"] + "version")
 
 
 @dataclass(frozen=True)
@@ -30,9 +29,12 @@ class Graph:
 
     @cached_property
     def id(self) -> str:
-        """A name that comes from the content alone: 16 hex digits of SHA-256 over base and N-Quads."""
+        """A name that comes from the content alone: 16 hex digits of SHA-256.
+
+        The content is the base, the JSON-LD context, which shapes a dump too, and the N-Quads.
+        """
         lines = "".join(sorted(f"{quad} .\n" for quad in self.quads))
-        return hashlib.sha256(f"{self.base}\n{lines}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.base}\n{self.context}\n{lines}".encode()).hexdigest()[:16]
 
     @cached_property
     def triples(self) -> frozenset[Triple]:
@@ -52,8 +54,7 @@ class Graph:
     @property
     def version(self) -> str | None:
         """The version of the data, if they tell."""
-        told = (self._told(name) for name in _VERSIONS)
-        return next((each for each in told if each), None)
+        return self._told(_VERSION_INFO) or self._told(_VERSION)
 
     @property
     def start(self) -> str | None:
@@ -71,12 +72,10 @@ class Graph:
 def at_base(sources: Sources, base: str) -> Graph:
     """The graph of sources that conform, with `base` in place of their own in every IRI and every text."""
     move = Rebase(sources.base, base)
-    found = _canonical([move.quad(quad) for quad in quads(sources)])
+    found = _canonical(move.quad(quad) for quad in quads(sources))
     prefixes = {name: move.text(space) for name, space in sources.prefixes.items()}
-    words = {f"{base}graph/{name}" for name in ("ontology", "shapes")}
-    context = sources.context or context_for(
-        [quad.triple for quad in found if getattr(quad.graph_name, "value", "") in words], prefixes
-    )
+    words = [triple for file in sources.files if file.kind != "graph" for triple in file.triples]
+    context = sources.context or context_for(words, sources.prefixes)
     dataset = sources.dataset or NamedNode(sources.base + "dataset")
     return Graph(found, base, prefixes, move.text(context), move.node(dataset))
 

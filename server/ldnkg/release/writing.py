@@ -47,13 +47,13 @@ def write(
 
 
 def _write_description(folder: Path, graph: Graph, counts: Counts, dumps: list[Dump]) -> frozenset[ox.Triple]:
-    """Write `void.ttl` and `dataset.ttl`; gives what they add to what the curators wrote."""
+    """Write `void.ttl` and `dataset.ttl`, each with what the curators say; gives what was counted."""
     sizes = frozenset(void(graph.dataset, counts, dumps, graph.base, graph.prefixes))
     files = frozenset(dcat(graph.dataset, graph.description, dumps, graph.base))
     for name, triples in (("void.ttl", sizes), ("dataset.ttl", files)):
         text = turtle.write({*graph.description, *triples}, graph.prefixes, graph.dataset)
         (folder / name).write_text(text, encoding="utf-8")
-    return (sizes | files) - graph.triples
+    return sizes | files
 
 
 def _write_store(path: Path, graph: Graph, described: Iterable[ox.Triple]) -> None:
