@@ -185,6 +185,18 @@ def test_no_release_is_said_to_be_none(tmp_path: Path) -> None:
         current(tmp_path)
 
 
+def test_a_release_of_another_layout_is_not_opened_but_made_anew(
+    lights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as former:
+        for module in ("ldnkg.release", "ldnkg.release.graph", "ldnkg.release.writing"):
+            former.setattr(f"{module}.LAYOUT", 0)
+        old = built(lights, tmp_path)
+    with pytest.raises(NoRelease, match="another version"):
+        current(tmp_path)
+    assert built(lights, tmp_path).id != old.id
+
+
 def test_sources_that_do_not_conform_change_nothing(lights: Path, tmp_path: Path) -> None:
     before = built(lights, tmp_path / "releases")
     broken = LIGHTS["graph/light/eddystone.ttl"].replace("ex:state v:lit ;", "")

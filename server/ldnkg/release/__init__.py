@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ldnkg.errors import BadSources, BuildFailed, NoRelease
-from ldnkg.release.graph import Graph, at_base
+from ldnkg.release.graph import LAYOUT, Graph, at_base
 from ldnkg.release.writing import write
 from ldnkg.sources import Sources
 
@@ -46,12 +46,15 @@ class Release:
 
 
 def current(releases: Path) -> Release:
-    """The current release, in the folder that is its own; raises NoRelease when there is none."""
+    """The current release, in the folder that is its own; raises NoRelease when there is none we can read."""
     try:
         path = (releases / "current").resolve(strict=True)
-        return Release(path, json.loads((path / "manifest.json").read_text(encoding="utf-8")))
+        release = Release(path, json.loads((path / "manifest.json").read_text(encoding="utf-8")))
     except (OSError, ValueError) as fault:
         raise NoRelease(f"There is no release in {releases}: make one with `ldnkg build`.") from fault
+    if release.manifest.get("layout") != LAYOUT:
+        raise NoRelease(f"Release {path.name} was made by another version: make it anew with `ldnkg build`.")
+    return release
 
 
 def build(

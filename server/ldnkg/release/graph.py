@@ -13,6 +13,9 @@ from ldnkg.formats import context_for
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import Sources, quads
 
+LAYOUT = 1
+"""Which files a release has and how they are made; one more with every change that older code cannot read."""
+
 _EXAMPLE = NamedNode(PREFIXES["void"] + "exampleResource")
 _VERSION_INFO, _VERSION = NamedNode(PREFIXES["owl"] + "versionInfo"), NamedNode(PREFIXES["dcat"] + "version")
 
@@ -31,10 +34,10 @@ class Graph:
     def id(self) -> str:
         """A name that comes from the content alone: 16 hex digits of SHA-256.
 
-        The content is the base, the JSON-LD context, which shapes a dump too, and the N-Quads.
+        The content is the layout, the base, the JSON-LD context, which shapes a dump too, and the N-Quads.
         """
         lines = "".join(sorted(f"{quad} .\n" for quad in self.quads))
-        return hashlib.sha256(f"{self.base}\n{self.context}\n{lines}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{LAYOUT}\n{self.base}\n{self.context}\n{lines}".encode()).hexdigest()[:16]
 
     @cached_property
     def triples(self) -> frozenset[Triple]:

@@ -14,7 +14,7 @@ from ldnkg import __version__, turtle
 from ldnkg.counts import write_counts
 from ldnkg.dataset import Counts, count, dcat, void
 from ldnkg.dumps import Dump, write_dumps
-from ldnkg.release.graph import Graph, Rebase
+from ldnkg.release.graph import LAYOUT, Graph, Rebase
 from ldnkg.search import documents, write_index
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def _manifest(folder: Path, graph: Graph, counts: Counts) -> dict[str, Any]:
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "base": graph.base,
         "software": __version__,
+        "layout": LAYOUT,
         "counts": {"triples": counts.triples, "entities": counts.entities},
         "prefixes": graph.prefixes,
         "files": {str(file.relative_to(folder)): _told(file) for file in files},
