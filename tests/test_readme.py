@@ -12,7 +12,6 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-
 from conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,13 +26,18 @@ def examples() -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server of this file builds its release."""
+    return tmp_path_factory.mktemp("releases")
+
+
+@pytest.fixture(scope="module")
+def server(releases: Path) -> Iterator[str]:
     """The curated graph, served as the README says; gives the base."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     base = f"http://localhost:{port}/"
-    releases = tmp_path_factory.mktemp("releases")
     command = [sys.executable, "-m", "ldnkg.cli", "serve", "--port", str(port), "--releases", str(releases)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
@@ -55,7 +59,7 @@ def pattern(shown: str) -> str:
 
 
 @pytest.mark.parametrize(("command", "shown"), examples(), ids=lambda text: text[:40])
-def test_the_readme_tells_the_truth(command: str, shown: str, server: str) -> None:
+def test_the_readme_tells_the_truth(command: str, shown: str, server: str, releases: Path) -> None:
     if command.startswith("make "):
         targets = subprocess.run(["make", "--dry-run", command.split()[1]], cwd=ROOT, capture_output=True)
         assert targets.returncode == 0
@@ -64,13 +68,14 @@ def test_the_readme_tells_the_truth(command: str, shown: str, server: str) -> No
     run = subprocess.run(
         ["bash", "-c", command.replace(PRINTED, server)],
         cwd=ROOT,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, "LDNKG_RELEASES": str(releases)},
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert run.returncode == 0, run.stderr
-    assert re.search(pattern(shown), run.stdout.replace(server, PRINTED).replace("\r", ""), re.DOTALL), run.stdout
+    answer = run.stdout.replace(server, PRINTED).replace("\r", "")
+    assert re.search(pattern(shown), answer, re.DOTALL), answer
 
 
 def test_the_readme_has_ten_lines_to_try() -> None:
