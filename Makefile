@@ -34,5 +34,5 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-for-tests: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@sh server/install/chromium.sh
+	@sh server/install/test-tools.sh
 	@touch $(VENV)/.installed $@
