@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 
 ORDER = (
-    "errors iris places turtle sources validate formats counts search dumps dataset release store "
+    "errors iris codings places turtle sources validate formats counts search dumps dataset release store "
     "describe layout negotiate query site web cli"
 ).split()
 

@@ -1,12 +1,17 @@
 """Which format a client gets (RFC 9110, section 12.5.1)."""
 
+import gzip
+
+import brotli
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ldnkg.codings import CODINGS
 from ldnkg.errors import NotAcceptable
 from ldnkg.formats import FORMATS, Format
-from ldnkg.negotiate import negotiate
+from ldnkg.negotiate import negotiate, negotiate_coding
 
 AMONG = tuple(each for each in FORMATS if each.kind in ("page", "graph"))
 FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -111,3 +116,45 @@ def test_a_higher_quality_wins_whatever_the_order(better: Format, worse: Format)
 def test_a_hostile_field_costs_no_more_than_another() -> None:
     assert negotiate("text/turtle," + 'a;"\\' * 1_000_000, AMONG).suffix == "ttl"
     assert negotiate("text/turtle," + "," * 1_000_000, AMONG).suffix == "ttl"
+
+
+@pytest.mark.parametrize(
+    ("accept_encoding", "token"),
+    [
+        (None, None),
+        ("", None),
+        ("identity", None),
+        ("gzip, deflate, br, zstd", "br"),
+        ("zstd, gzip", "zstd"),
+        ("x-gzip", "gzip"),
+        ("GZip", "gzip"),
+        ("br;q=0.5, gzip;q=0.7", "gzip"),
+        ("br;q=0, *", "zstd"),
+        ("*", "br"),
+        ("*;q=0, gzip", "gzip"),
+        ("gzip;q=0.5, identity;q=0.8", None),
+        ("gzip;q=0", None),
+        ("deflate, compress", None),
+        ("gzip;q=x, br", "br"),
+    ],
+)
+def test_the_client_gets_the_coding_that_it_likes_best(
+    accept_encoding: str | None, token: str | None
+) -> None:
+    chosen = negotiate_coding(accept_encoding)
+    assert (chosen.token if chosen else None) == token
+
+
+@pytest.mark.parametrize("accept_encoding", ["identity;q=0", "*;q=0", "deflate, *;q=0"])
+def test_a_client_that_forbids_every_coding_and_none_is_refused(accept_encoding: str) -> None:
+    with pytest.raises(NotAcceptable, match="identity"):
+        negotiate_coding(accept_encoding)
+
+
+def test_a_compressed_body_is_the_body() -> None:
+    body = ("light " * 1000).encode()
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress, "zstd": zstandard.decompress}
+    for coding in CODINGS:
+        for pack in (coding.quick, coding.thorough):
+            assert unpack[coding.token](pack(body)) == body
+            assert pack(body) == pack(body)

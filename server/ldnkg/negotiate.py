@@ -1,14 +1,15 @@
-"""Choose the format that an Accept header likes best (RFC 9110, section 12)."""
+"""Choose the format and the content coding that a client likes best (RFC 9110, section 12)."""
 
 import re
-from collections.abc import Iterator
 
+from ldnkg.codings import CODINGS, Coding
 from ldnkg.errors import NotAcceptable
 from ldnkg.formats import Format
 
 _MEMBER = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^,"])+')
 _PARAMETER = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^;"])+')
-_RANGE = re.compile(r"([!#$%&'*+.^_`|~\w-]+)/([!#$%&'*+.^_`|~\w-]+)", re.ASCII)
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)
+_RANGE = re.compile(f"{_TOKEN.pattern}/{_TOKEN.pattern}", re.ASCII)
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 _LONGEST = 8192
 """A longer field is read to here: choosing costs no more for a hostile one."""
@@ -29,12 +30,35 @@ def negotiate(accept: str | None, among: tuple[Format, ...]) -> Format:
     """
     if accept is None or not accept.strip():
         return among[0]
-    ranges = dict(_ranges(accept[:_LONGEST]))
+    ranges = _members(accept, _RANGE)
     best = max(among, key=lambda each: _quality(each.media_type, ranges))
     if not _quality(best.media_type, ranges):
         known = ", ".join(each.media_type for each in among)
         raise NotAcceptable(f"Nothing that is accepted can be written here; ask for one of {known}.")
     return best
+
+
+def negotiate_coding(accept_encoding: str | None, among: tuple[Coding, ...] = CODINGS) -> Coding | None:
+    """The coding of `among` with the highest quality, or None for no coding (RFC 9110, section 12.5.3).
+
+    Of equals the one that stands first is taken, and no coding only if it is liked better. No field accepts
+    none of ours. Raises NotAcceptable when the field forbids all, and the bare body too.
+
+    >>> negotiate_coding("gzip, deflate, br, zstd").token, negotiate_coding("gzip;q=1, br;q=0.5").token
+    ('br', 'gzip')
+    >>> negotiate_coding("identity") is None, negotiate_coding("gzip;q=0") is None
+    (True, True)
+    """
+    accepted = _members((accept_encoding or "").replace("x-gzip", "gzip"), _TOKEN)
+    wide = accepted.get("*", 0.0)
+    best = max(among, key=lambda each: accepted.get(each.token, wide))
+    quality = accepted.get(best.token, wide)
+    if quality and quality >= accepted.get("identity", 0.0):
+        return best
+    if not accepted.get("identity", accepted.get("*", 1.0)):
+        known = ", ".join(each.token for each in among)
+        raise NotAcceptable(f"Nothing that is accepted can be sent here; accept one of {known}, identity.")
+    return None
 
 
 def _quality(media_type: str, ranges: dict[str, float]) -> float:
@@ -43,15 +67,15 @@ def _quality(media_type: str, ranges: dict[str, float]) -> float:
     return next((ranges[each] for each in (media_type, f"{kind}/*", "*/*") if each in ranges), 0.0)
 
 
-def _ranges(accept: str) -> Iterator[tuple[str, float]]:
-    """Each media range in lower case with its quality, the worst first, so that of equals the best stays."""
+def _members(field: str, form: re.Pattern[str]) -> dict[str, float]:
+    """Each member of a list that has this form, in lower case, with its quality; of equals the best."""
     found = []
-    for member in _MEMBER.findall(accept):
-        media_range, _, parameters = member.partition(";")
+    for member in _MEMBER.findall(field[:_LONGEST]):
+        name, _, parameters = member.partition(";")
         quality = _weight(_PARAMETER.findall(parameters))
-        if _RANGE.fullmatch(media_range.strip()) and quality is not None:
-            found.append((media_range.strip().lower(), quality))
-    yield from sorted(found, key=lambda each: each[1])
+        if form.fullmatch(name.strip()) and quality is not None:
+            found.append((name.strip().lower(), quality))
+    return dict(sorted(found, key=lambda each: each[1]))
 
 
 def _weight(parameters: list[str]) -> float | None:
