@@ -83,6 +83,15 @@ def names(triples: Iterable[Triple]) -> dict[str, str]:
     return {iri: name for iri, (_, name) in best.items()}
 
 
+def languages(triples: Iterable[Triple]) -> set[str]:
+    """The language tags of all texts."""
+    return {
+        triple.object.language
+        for triple in triples
+        if isinstance(triple.object, Literal) and triple.object.language
+    }
+
+
 def _language_rank(literal: Literal) -> int:
     return _LANGUAGES.index(literal.language) if literal.language in _LANGUAGES else len(_LANGUAGES)
 

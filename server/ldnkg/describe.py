@@ -4,7 +4,7 @@ However long its lists are, a description reads at most MANY values of each and 
 is bounded by the number of properties that a thing has.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -155,6 +155,19 @@ def best(texts: Sequence[Literal], languages: Sequence[str]) -> Literal:
         if wanted in tags:
             return ordered[tags.index(wanted)]
     return ordered[0]
+
+
+def understood(wanted: Iterable[str], spoken: Collection[str]) -> tuple[str, ...]:
+    """Which languages to look for, of those `spoken` in a graph; without what makes no difference to `best`.
+
+    >>> understood(["fr", "de-AT", "en-GB"], {"de", "en"}), understood(["en"], {"de", "en"})
+    (('de',), ())
+    """
+    found = (next((tag for tag in _ranges(each.lower()) if tag in spoken), None) for each in wanted)
+    chosen = list(dict.fromkeys(tag for tag in found if tag))
+    while chosen and chosen[-1] == "en":
+        chosen.pop()
+    return tuple(chosen)
 
 
 def _ranges(tag: str) -> Iterator[str]:

@@ -66,6 +66,15 @@ def curie(iri: str, prefixes: Mapping[str, str]) -> str | None:
     return None
 
 
+def segment_of(iri: str, base: str) -> str:
+    """The part of a thing's IRI that tells its type.
+
+    >>> segment_of("http://h/id/light/eddystone", "http://h/")
+    'light'
+    """
+    return iri.removeprefix(f"{base}id/").partition("/")[0]
+
+
 def path_of(iri: str, base: str) -> str | None:
     """Where this site answers for an IRI, as a path with its fragment, in ASCII; None for a foreign IRI.
 

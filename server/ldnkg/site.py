@@ -9,12 +9,14 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
 from pyoxigraph import Literal, NamedNode
 
+from ldnkg.cache import Cache, Kept
 from ldnkg.errors import NoRelease
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
@@ -22,6 +24,9 @@ from ldnkg.query import Limits, Pool
 from ldnkg.release import Release, current
 from ldnkg.search import Index
 from ldnkg.store import Store, open_release
+
+_REMEMBERED = 64 * 2**20
+"""Bytes of answers that a process keeps of a release."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class Dataset:
     """What a user of the data has to know."""
     starts: tuple[NamedNode, ...]
     """Things that are good to look at first."""
+    creators: tuple[NamedNode, ...]
+    """Who made it."""
 
 
 class Opened:
@@ -51,6 +58,9 @@ class Opened:
         self.store: Store = open_release(release.path)
         self.index = Index(release.path / "search.sqlite")
         self.queries = Pool(release.path, limits)
+        self.answers = Cache[Kept](_REMEMBERED, lambda kept: kept.size)
+        self.languages = frozenset(tag.lower() for tag in release.manifest["languages"])
+        self.modified = datetime.fromisoformat(release.manifest["time"])
 
     @cached_property
     def layout(self) -> Layout:
@@ -87,6 +97,7 @@ class Opened:
             rights=texts("dcterms", "rights"),
             notes=texts("skos", "scopeNote"),
             starts=tuple(each for each in all_of("void", "exampleResource") if isinstance(each, NamedNode)),
+            creators=tuple(each for each in all_of("dcterms", "creator") if isinstance(each, NamedNode)),
         )
 
     def close(self) -> None:

@@ -12,8 +12,8 @@ from ldnkg.formats.context import context_for
 
 __all__ = ["FORMATS", "GRAPHS", "Format", "Kind", "context_for", "serialise"]
 
-Kind = Literal["page", "graph", "table", "dataset"]
-"""For people; triples; rows of a list; triples with the names of their graphs, only for whole dumps."""
+Kind = Literal["page", "graph", "table", "links", "dataset"]
+"""For people; triples; rows; links to go on by; triples with the names of their graphs, for whole dumps."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ FORMATS = (
     Format("nt", "application/n-triples", "N-Triples", "graph"),
     Format("rdf", "application/rdf+xml", "RDF/XML", "graph"),
     Format("csv", "text/csv", "CSV", "table"),
+    Format("linkset", "application/linkset", "Link set", "links"),
+    Format("linkset.json", "application/linkset+json", "Link set, JSON", "links"),
     Format("nq", "application/n-quads", "N-Quads", "dataset"),
 )
 """In our order of preference, which breaks ties."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from ldnkg import __version__, turtle
-from ldnkg.counts import write_counts
+from ldnkg.counts import languages, write_counts
 from ldnkg.dataset import Counts, count, dcat, void
 from ldnkg.dumps import Dump, write_dumps
 from ldnkg.release.graph import LAYOUT, Graph, Rebase
@@ -87,6 +87,7 @@ def _manifest(folder: Path, graph: Graph, counts: Counts) -> dict[str, Any]:
         "layout": LAYOUT,
         "counts": {"triples": counts.triples, "entities": counts.entities},
         "prefixes": graph.prefixes,
+        "languages": sorted(languages(graph.triples)),
         "files": {str(file.relative_to(folder)): _told(file) for file in files},
     }
     return manifest | ({"start": graph.start} if graph.start else {})

@@ -1,25 +1,23 @@
-"""One thing in every format: choose (RFC 9110, section 12), mark for caches (RFC 9111), link (RFC 8288)."""
+"""One thing in every format: choose (RFC 9110, section 12), mark for caches, link (RFC 8288)."""
 
-from collections.abc import Callable, Iterable
-from urllib.parse import quote, urlencode
+from collections.abc import Callable, Iterable, Sequence
 
 from flask import Response, g, request
 from pyoxigraph import NamedNode, Triple
 from werkzeug.exceptions import NotFound
 
-from ldnkg import __version__
 from ldnkg.formats import FORMATS, Format, serialise
 from ldnkg.negotiate import negotiate
-from ldnkg.web.request import languages, opened
+from ldnkg.signposts import Signposts, header, linkset, linkset_json
+from ldnkg.web.caching import FRESH, fresh, keep, parameters, quickly, settled, tag_name
+from ldnkg.web.request import opened
 
-THINGS = tuple(each for each in FORMATS if each.kind in ("page", "graph"))
+__all__ = ["FRESH", "LISTS", "THINGS", "fresh", "graph", "negotiated", "quickly", "variant", "variants"]
+
+THINGS = tuple(each for each in FORMATS if each.kind in ("page", "graph", "links"))
 """The formats of a thing."""
-LISTS = tuple(each for each in FORMATS if each.kind in ("page", "graph", "table"))
+LISTS = tuple(each for each in FORMATS if each.kind in ("page", "graph", "table", "links"))
 """The formats of a list: a thing has more to say than a table holds."""
-
-FRESH = 300
-"""Seconds for which a copy may be used without asking."""
-_HEADER_SAFE = "%/:?#@!$&()*+,;=-._~"
 
 
 def negotiated(
@@ -27,12 +25,13 @@ def negotiated(
     suffix: str | None,
     body: Callable[[Format], str | bytes],
     among: tuple[Format, ...] = THINGS,
-    about: NamedNode | None = None,
+    signposts: Callable[[Signposts], Signposts] = lambda plain: plain,
 ) -> Response:
     """The answer for what stands at `path` (below the mount point, as it is spelt in links, without suffix).
 
-    `body` writes it, and is not called when the client's copy is still good (304). Raises NotAcceptable, and
-    NotFound for a suffix that is none of `among`.
+    `body` writes it in any format but a link set, and `signposts` adds to the links that every page has; both
+    are called only when the client's copy is not good any more (else 304). Raises NotAcceptable, and NotFound
+    for a suffix that is none of `among`.
     """
     g.variants = variants(path, among)
     format_ = _chosen(suffix, among)
@@ -41,25 +40,17 @@ def negotiated(
         response.content_location = variant(path, format_)
         if "format" not in request.args:
             response.vary.add("Accept")
-    for where, relation in _links(path, among, about):
-        response.headers.add("Link", f"<{quote(where, safe=_HEADER_SAFE)}>; {relation}")
-    return fresh(response, format_.suffix, lambda: body(format_), by_language=format_.kind == "page")
-
-
-def fresh(
-    response: Response, name: str, body: Callable[[], str | bytes], *, by_language: bool = False
-) -> Response:
-    """The response with its validator, and its body if the client has not got it (RFC 9110, section 13)."""
-    if by_language:
-        response.vary.add("Accept-Language")
-        name = "-".join([name, *(quote(tag, safe="") for tag in languages())])
-    response.set_etag(f"{opened().release.id}-{__version__}-{name}")
-    response.cache_control.public = True
-    response.cache_control.max_age = FRESH
-    response.make_conditional(request)
-    if response.status_code != 304:
-        response.set_data(body())
-    return response
+    name = tag_name(format_, negotiated=suffix is None and "format" not in request.args)
+    if settled(response, name, by_language=format_.kind == "page"):
+        return response
+    told = signposts(_plain(path, among))
+    g.signposts = told.links(format_)
+    for value in header(g.signposts, opened().base):
+        response.headers.add("Link", value)
+    if format_.kind != "links":
+        return keep(response, body(format_))
+    write = linkset if format_.suffix == "linkset" else linkset_json
+    return keep(response, write(told.everything()))
 
 
 def graph(triples: Iterable[Triple], format_: Format, first: NamedNode | None = None) -> bytes:
@@ -74,9 +65,30 @@ def variants(path: str, among: tuple[Format, ...] = THINGS) -> list[tuple[Format
 
 
 def variant(path: str, format_: Format) -> str:
-    """The address of one variant, with the query of this request but for the format."""
-    query = urlencode([(key, value) for key, value in request.args.items(multi=True) if key != "format"])
-    return f"{request.script_root}{path}.{format_.suffix}{'?' if query else ''}{query}"
+    """The address of one variant, with the page and the release that this request asks for."""
+    return f"{request.script_root}{path}.{format_.suffix}{parameters()}"
+
+
+def address(path: str) -> str:
+    """The whole address of what stands at a path below the mount point."""
+    return opened().base[:-1] + path
+
+
+def iris(nodes: Iterable[object]) -> Sequence[str]:
+    """The IRIs among some terms."""
+    return tuple(each.value for each in nodes if isinstance(each, NamedNode))
+
+
+def _plain(path: str, among: tuple[Format, ...]) -> Signposts:
+    """What every document tells about itself."""
+    dataset = opened().dataset
+    return Signposts(
+        page=address(path) + parameters(),
+        variants=[(each, f"{address(path)}.{each.suffix}{parameters()}") for each in among],
+        license=dataset.license.value if dataset.license else None,
+        authors=iris(dataset.creators),
+        describedby=(address("/dataset"),),
+    )
 
 
 def _chosen(suffix: str | None, among: tuple[Format, ...]) -> Format:
@@ -90,14 +102,3 @@ def _chosen(suffix: str | None, among: tuple[Format, ...]) -> Format:
     raise NotFound(
         f"There is no variant {wanted!r}: choose one of {', '.join(each.suffix for each in among)}."
     )
-
-
-def _links(path: str, among: tuple[Format, ...], about: NamedNode | None) -> Iterable[tuple[str, str]]:
-    """Where to go from here: the other formats, the thing itself, the dataset and its licence."""
-    for each in among:
-        yield variant(path, each), f'rel="alternate"; type="{each.media_type}"'
-    yield f"{request.script_root}/dataset", 'rel="describedby"'
-    if about is not None:
-        yield about.value, 'rel="cite-as"'
-    if license_ := opened().dataset.license:
-        yield license_.value, 'rel="license"'

@@ -1,6 +1,7 @@
 """The members of a kind of thing, a page at a time, with the columns that the shapes call key information."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from flask import Blueprint, Response, render_template
 from pyoxigraph import Literal, NamedNode, Triple
@@ -10,6 +11,7 @@ from ldnkg.dumps import table
 from ldnkg.errors import UnknownEntity
 from ldnkg.formats import Format
 from ldnkg.iris import PREFIXES
+from ldnkg.signposts import Signposts
 from ldnkg.web import answers
 from ldnkg.web.pages import WORDS, Kind, kinds
 from ldnkg.web.paging import Pager, page_number
@@ -21,6 +23,7 @@ blueprint = Blueprint("classes", __name__)
 
 
 @blueprint.get("/class/<path:name>")
+@answers.quickly(answers.LISTS)
 def members(name: str) -> Response:
     """One page of the members of a kind, in every format (Hydra Core Vocabulary, section 4.1)."""
     sent, _ = sent_below("/class/")
@@ -40,7 +43,10 @@ def members(name: str) -> Response:
         triples = [triple for each in nodes for triple in _said(each)]
         return answers.graph([*_collection(kind, nodes, pager), *triples], format_, node(f"class/{segment}"))
 
-    return answers.negotiated(pager.path, suffix, body, answers.LISTS)
+    def signposts(plain: Signposts) -> Signposts:
+        return replace(plain, items=answers.iris(nodes), collections=(answers.address("/dataset"),))
+
+    return answers.negotiated(pager.path, suffix, body, answers.LISTS, signposts)
 
 
 def _page(kind: Kind, nodes: Sequence[NamedNode], pager: Pager) -> str:

@@ -1,6 +1,6 @@
 """The dataset as a whole: its description (DCAT 3, VoID) and its files to download."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flask import Blueprint, Response, redirect, render_template, send_file, url_for
@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from ldnkg.formats import FORMATS, Format
+from ldnkg.signposts import Signposts
 from ldnkg.web import answers
 from ldnkg.web.request import node, opened
 
@@ -37,7 +38,11 @@ def about(suffix: str | None) -> Response:
             return render_template("dataset.html", files=_files(), variants=answers.variants("/dataset"))
         return answers.graph(_description(), format_, here)
 
-    return answers.negotiated("/dataset", suffix, body, about=here)
+    def signposts(plain: Signposts) -> Signposts:
+        files = tuple(answers.address(url_for("dataset.download", name=name)) for name in _files())
+        return replace(plain, cite_as=here.value, describedby=(), items=files)
+
+    return answers.negotiated("/dataset", suffix, body, signposts=signposts)
 
 
 @blueprint.get("/.well-known/void")

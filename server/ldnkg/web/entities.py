@@ -1,6 +1,7 @@
 """A thing, the document about it, and the pages of its long lists."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypedDict
 from urllib.parse import unquote
 
@@ -12,7 +13,8 @@ from ldnkg import describe
 from ldnkg.counts import MANY
 from ldnkg.errors import UnknownEntity
 from ldnkg.formats import Format
-from ldnkg.iris import path_of
+from ldnkg.iris import PREFIXES, path_of, segment_of
+from ldnkg.signposts import Signposts
 from ldnkg.store import Direction
 from ldnkg.web import answers
 from ldnkg.web.pages import WORDS, list_path, property_name
@@ -23,6 +25,8 @@ from ldnkg.web.view import Values, View, types
 
 blueprint = Blueprint("entities", __name__)
 
+_CREATOR = NamedNode(PREFIXES["dcterms"] + "creator")
+
 
 @blueprint.get("/id/<path:name>")
 def thing(name: str) -> AnyResponse:
@@ -31,6 +35,7 @@ def thing(name: str) -> AnyResponse:
 
 
 @blueprint.get("/doc/<path:name>")
+@answers.quickly(answers.THINGS)
 def document(name: str) -> Response:
     """The document about a thing, or one page of one of its lists."""
     sent, raw = sent_below("/doc/")
@@ -64,7 +69,17 @@ def _whole(node: NamedNode, suffix: str | None) -> Response:
             "entity.html", view=view, classes=types(here.store, node), variants=answers.variants(path)
         )
 
-    return answers.negotiated(path, suffix, body, about=node)
+    def signposts(plain: Signposts) -> Signposts:
+        creators = answers.iris(here.store.objects(node, _CREATOR))
+        return replace(
+            plain,
+            cite_as=node.value,
+            types=answers.iris(types(here.store, node)),
+            authors=creators or plain.authors,
+            collections=(answers.address(f"/class/{segment_of(node.value, here.base)}"),),
+        )
+
+    return answers.negotiated(path, suffix, body, signposts=signposts)
 
 
 def _one_list(node: NamedNode, direction: Direction, property_: NamedNode, suffix: str | None) -> Response:
@@ -89,7 +104,10 @@ def _one_list(node: NamedNode, direction: Direction, property_: NamedNode, suffi
             "values.html", view=view, section=section, pager=pager, variants=answers.variants(pager.path)
         )
 
-    return answers.negotiated(pager.path, suffix, body, about=node)
+    def signposts(plain: Signposts) -> Signposts:
+        return replace(plain, collections=(answers.address(path_of(node.value, here.base) or "/"),))
+
+    return answers.negotiated(pager.path, suffix, body, signposts=signposts)
 
 
 def _property(name: str, raw: bool) -> NamedNode:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, g, request
 from pyoxigraph import NamedNode
 
+from ldnkg.describe import understood
 from ldnkg.iris import path_of
 from ldnkg.site import Opened, Site
 from ldnkg.web.targets import raw_path
@@ -58,5 +59,9 @@ def node(path: str) -> NamedNode:
 
 
 def languages() -> tuple[str, ...]:
-    """The languages that the client asks for, the most wanted first (RFC 9110, section 12.5.4)."""
-    return tuple(tag for tag, quality in request.accept_languages if quality > 0 and tag != "*")
+    """The languages of the graph that the client asks for, the most wanted first (RFC 9110, 12.5.4)."""
+    if "languages" not in g:
+        wanted = [tag for tag, quality in request.accept_languages if quality > 0 and tag != "*"]
+        g.languages = understood(wanted, opened().languages)
+    spoken: tuple[str, ...] = g.languages
+    return spoken

@@ -12,6 +12,7 @@ from ldnkg.negotiate import negotiate
 from ldnkg.query import Answer, Query, description, inspect, protocol
 from ldnkg.query.results import RESULTS
 from ldnkg.web import console
+from ldnkg.web.caching import validated
 from ldnkg.web.console import PAGE
 from ldnkg.web.errors import problem
 from ldnkg.web.request import opened
@@ -149,11 +150,7 @@ def _cached(response: Response, *, changing: bool = False) -> Response:
     if request.method == "POST" or changing:
         response.cache_control.no_store = True
         return response
-    response.cache_control.public = True
-    response.cache_control.max_age = 300
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return validated(response)
 
 
 def _no_updates() -> QueryRefused:

@@ -60,9 +60,11 @@ def split_suffix(path: str) -> tuple[str, str | None]:
     >>> split_suffix("light/st.paul"), split_suffix("light/eddystone.ttl")
     (('light/st.paul', None), ('light/eddystone', 'ttl'))
     """
-    stem, _, suffix = path.rpartition(".")
-    known = stem and not stem.endswith("/") and any(suffix == each.suffix for each in FORMATS)
-    return (stem, suffix) if known else (path, None)
+    for each in sorted(FORMATS, key=lambda each: -len(each.suffix)):  # `.linkset.json` before `.json`
+        stem = path.removesuffix(f".{each.suffix}")
+        if stem != path and stem and not stem.endswith("/"):
+            return stem, each.suffix
+    return path, None
 
 
 def spellings(name: str, *, raw: bool) -> Iterator[str]:
