@@ -28,6 +28,10 @@ LABELS: tuple[NamedNode, ...] = (
 )
 """The properties that name a thing, the better one first."""
 
+DEPRECATED = NamedNode(PREFIXES["owl"] + "deprecated")
+REPLACED_BY = NamedNode(PREFIXES["dcterms"] + "isReplacedBy")
+"""What makes a tombstone."""
+
 Term = NamedNode | BlankNode | Literal | Triple
 _Key = tuple[str, str, str]  # node, direction, property
 _Types = tuple[str, str, int]  # segment, class, members
@@ -81,6 +85,24 @@ def names(triples: Iterable[Triple]) -> dict[str, str]:
             if known is None or rank < known[0]:
                 best[triple.subject.value] = (rank, triple.object.value)
     return {iri: name for iri, (_, name) in best.items()}
+
+
+def withdrawn(triples: Iterable[Triple]) -> set[str]:
+    """The things of which only a tombstone is left.
+
+    That is a node that is `owl:deprecated`, or one without a type that something replaces
+    (`dcterms:isReplacedBy`): it is no thing to list, to count or to find.
+    """
+    deprecated, replaced, typed = set(), set(), set()
+    for triple in triples:
+        if isinstance(triple.subject, NamedNode):
+            if triple.predicate == _TYPE:
+                typed.add(triple.subject.value)
+            elif triple.predicate == REPLACED_BY:
+                replaced.add(triple.subject.value)
+            elif triple.predicate == DEPRECATED and str(getattr(triple.object, "value", "")) in ("true", "1"):
+                deprecated.add(triple.subject.value)
+    return deprecated | (replaced - typed)
 
 
 def languages(triples: Iterable[Triple]) -> set[str]:
@@ -138,12 +160,13 @@ def _order(term: Term, called: Mapping[str, str]) -> tuple[object, str]:
     return natural(called.get(value, value).casefold()), str(term)
 
 
-def _things(triples: Iterable[Triple], base: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+def _things(triples: Collection[Triple], base: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """The things by the segment of their type, and the parts by the thing they are parts of."""
     shape = re.compile(re.escape(base) + r"id/([^/#]+)/[^#]+(#.*)?")
     things: dict[str, list[str]] = defaultdict(list)
     parts: dict[str, list[str]] = defaultdict(list)
-    for iri in {triple.subject.value for triple in triples if isinstance(triple.subject, NamedNode)}:
+    subjects = {triple.subject.value for triple in triples if isinstance(triple.subject, NamedNode)}
+    for iri in subjects - withdrawn(triples):
         if found := shape.fullmatch(iri):
             if found[2]:
                 parts[iri.partition("#")[0]].append(iri)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from ldnkg.counts import withdrawn
 from ldnkg.dumps import Dump
 from ldnkg.iris import PREFIXES, curie
 
@@ -41,7 +42,8 @@ class Counts:
 def count(triples: Collection[Triple], base: str) -> Counts:
     """The counts of a graph without duplicates. A thing is a node `{base}id/…` that is no part of another."""
     subjects = {str(triple.subject) for triple in triples}
-    things = [each for each in subjects if each.startswith(f"<{base}id/") and "#" not in each]
+    gone = {f"<{iri}>" for iri in withdrawn(triples)}
+    things = [each for each in subjects - gone if each.startswith(f"<{base}id/") and "#" not in each]
     typed = (
         triple.object.value
         for triple in triples

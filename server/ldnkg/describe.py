@@ -10,12 +10,17 @@ from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from ldnkg.counts import LABELS, MANY, Term
-from ldnkg.errors import UnknownEntity
+from ldnkg.counts import DEPRECATED, LABELS, MANY, REPLACED_BY, Term
+from ldnkg.errors import UnknownEntity, Withdrawn
 from ldnkg.iris import PREFIXES, curie, local_name, path_of
 from ldnkg.store import Direction, Store
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
+
+_REASONS = tuple(
+    NamedNode(PREFIXES[prefix] + name)
+    for prefix, name in (("skos", "changeNote"), ("skos", "historyNote"), ("rdfs", "comment"))
+)
 
 PARTS = 500
 """A description has at most so many parts; others are on the pages of the list that leads to them."""
@@ -72,14 +77,25 @@ class Description:
         return list(dict.fromkeys([*said, *self.labels, *self.about]))
 
 
+def standing(store: Store, node: NamedNode) -> None:
+    """Whether a thing may be described: raises UnknownEntity when nothing is said about it.
+
+    Raises Withdrawn when all that is left is a tombstone (see ldnkg.counts.withdrawn), with what took its
+    place at the end of the chain of replacements.
+    """
+    if not store.contains(node):
+        raise UnknownEntity(node.value)
+    if _is_tombstone(store, node):
+        raise Withdrawn(_epitaph(store, node), tuple(each.value for each in _successors(store, node)))
+
+
 def describe(store: Store, node: NamedNode, *, base: str, prefixes: Mapping[str, str]) -> Description:
     """What the graph says about a thing: outgoing and incoming lists, and the outgoing ones of its parts.
 
     A list that is cut has its count (`hydra:totalItems`) and a link to its second page (`rdfs:seeAlso`).
-    Raises UnknownEntity when nothing is said about the thing.
+    Raises what `standing` raises.
     """
-    if not store.contains(node):
-        raise UnknownEntity(node.value)
+    standing(store, node)
     reader = _Reader(store, base, prefixes)
     parts = store.parts(node)[:PARTS]
     lists = [*reader.lists(node, "outgoing"), *reader.lists(node, "incoming"), *reader.lists_of(parts)]
@@ -224,6 +240,36 @@ def _named(store: Store, node: NamedNode) -> tuple[NamedNode, list[Literal]]:
         if texts := [each for each in store.objects(node, property_) if isinstance(each, Literal)]:
             return property_, texts
     return LABELS[0], []
+
+
+def _is_tombstone(store: Store, node: NamedNode) -> bool:
+    deprecated = any(getattr(each, "value", "") in ("true", "1") for each in store.objects(node, DEPRECATED))
+    return deprecated or bool(store.objects(node, REPLACED_BY) and not store.objects(node, _TYPE))
+
+
+def _epitaph(store: Store, node: NamedNode) -> str:
+    """Why and when a thing was withdrawn, as far as its tombstone tells."""
+    reasons = [each for name in _REASONS for each in store.objects(node, name) if isinstance(each, Literal)]
+    dates = [
+        each.value for each in store.objects(node, _term("dcterms", "modified")) if isinstance(each, Literal)
+    ]
+    when = f" on {dates[0]}" if dates else ""
+    return " ".join([f"<{node.value}> was withdrawn{when}.", *([best(reasons, ()).value] if reasons else [])])
+
+
+def _successors(store: Store, node: NamedNode) -> list[NamedNode]:
+    """What took the place of a thing: of a chain its end, of a circle nothing."""
+    found: dict[NamedNode, None] = {}
+    seen, due = {node}, [node]
+    while due and len(seen) <= MANY:
+        for each in store.objects(due.pop(), REPLACED_BY):
+            if isinstance(each, NamedNode) and each not in seen:
+                seen.add(each)
+                if _is_tombstone(store, each):
+                    due.append(each)
+                elif store.contains(each):
+                    found[each] = None
+    return sorted(found, key=str)
 
 
 def _is_part(node: NamedNode, whole: NamedNode) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from ldnkg.counts import LABELS, Term
+from ldnkg.counts import LABELS, Term, withdrawn
 from ldnkg.errors import NotAcceptable
 from ldnkg.formats import FORMATS, GRAPHS, Format, serialise
 from ldnkg.iris import PREFIXES, curie
@@ -115,13 +115,15 @@ def _nquads(quads: Iterable[Quad]) -> bytes:
     return "".join(sorted({f"{quad} .\n" for quad in quads})).encode()
 
 
-def _tables(triples: Iterable[Triple], base: str) -> Mapping[str, _Things]:
+def _tables(triples: Collection[Triple], base: str) -> Mapping[str, _Things]:
     """The triples of each thing, parts left out, by the segment of its type."""
     shape = re.compile(re.escape(base) + r"id/([^/#]+)/[^#]+")
+    gone = withdrawn(triples)
     tables: dict[str, dict[str, list[Triple]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
-        if isinstance(triple.subject, NamedNode) and (found := shape.fullmatch(triple.subject.value)):
-            tables[found[1]][triple.subject.value].append(triple)
+        if isinstance(triple.subject, NamedNode) and triple.subject.value not in gone:
+            if found := shape.fullmatch(triple.subject.value):
+                tables[found[1]][triple.subject.value].append(triple)
     return tables
 
 

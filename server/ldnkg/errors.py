@@ -8,6 +8,7 @@
   - NoRelease        there is no complete release to open                       (exit 2, 503)
   - CannotServe      the address is taken or not ours                           (exit 2)
   - UnknownEntity    nothing in the graph has this IRI                          (404)
+  - Withdrawn        a thing was merged with another, or should not be there     (301, 410)
   - NotAcceptable    no format we write suits the client                        (406)
   - BadQuery         the query does not parse                                   (400)
   - QueryRefused     the query asks for what is refused                         (403)
@@ -64,6 +65,14 @@ class UnknownEntity(KnowledgeError):
     def __init__(self, iri: str) -> None:
         super().__init__(f"Nothing in the graph has the IRI <{iri}>.")
         self.iri = iri
+
+
+class Withdrawn(KnowledgeError):
+    """A thing of which only its tombstone is left; `replacements` are the IRIs that took its place."""
+
+    def __init__(self, message: str, replacements: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.replacements = replacements
 
 
 class NotAcceptable(KnowledgeError):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from ldnkg.counts import LABELS, names
+from ldnkg.counts import LABELS, names, withdrawn
 from ldnkg.iris import PREFIXES, local_name
 
 _WORD = re.compile(r"[^\W_]+")
@@ -87,7 +87,7 @@ def documents(triples: Collection[Triple], base: str) -> Iterator[Document]:
     owners = re.compile(re.escape(base) + r"(?:id/([^/#]+)/[^#]+|(ont|vocab)#.+)")
     about = _by_owner(triples, owners)
     of_identifiers = _identifier_nodes(triples)
-    for iri in sorted(about):
+    for iri in sorted(about.keys() - withdrawn(triples)):
         if (found := owners.fullmatch(iri)) and (found[1] or iri in called):
             label = called.get(iri, local_name(iri))
             yield _document(iri, found[1] or found[2], label, about[iri], of_identifiers)

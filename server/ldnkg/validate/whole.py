@@ -17,17 +17,23 @@ _PROPERTY_TYPES = {
     _RDF + "Property",
     *(_OWL + kind for kind in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")),
 }
+_REPLACED_BY = PREFIXES["dcterms"] + "isReplacedBy"
 _LABELS = {_RDFS + "label", PREFIXES["skos"] + "prefLabel", PREFIXES["dcterms"] + "title"}
 
 
 def dangling_links(index: Index) -> Iterator[Problem | None]:
-    """Links to things of ours without a type, and to terms of ours that nothing describes."""
+    """Links to things of ours without a type, and to terms of ours that nothing describes.
+
+    Of two tombstones one may lead to the other, so that a chain of replacements stays as it grew.
+    """
     things = index.base + "id/"
     terms = tuple(f"{index.base}{space}#" for space in ("ont", "vocab", "shapes"))
     for file, subject, predicate, value in index.statements:
         if predicate == RDF_TYPE or not isinstance(value, ox.NamedNode):
             continue
         iri = value.value
+        if predicate == _REPLACED_BY and iri in index.files:
+            continue
         if (iri.startswith(things) and iri not in index.types) or (
             iri.startswith(terms) and iri not in index.files
         ):

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, g, request
 from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Response as AnyResponse
 
 from ldnkg import __version__
 from ldnkg.cache import Kept
@@ -21,6 +22,8 @@ from ldnkg.formats import FORMATS, Format
 from ldnkg.negotiate import negotiate, negotiate_coding
 from ldnkg.web.request import languages, opened, sent_below
 from ldnkg.web.targets import split_suffix
+
+_View = Callable[..., AnyResponse]
 
 FRESH = 300
 """Seconds for which a copy may be used without asking."""
@@ -43,12 +46,12 @@ def parameters(**changed: object) -> str:
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def quickly(among: tuple[Format, ...]) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+def quickly(among: tuple[Format, ...]) -> Callable[[_View], _View]:
     """Let a view that negotiates `among` answer from memory, or with 304, before it looks into the store."""
 
-    def decorated(view: Callable[..., Response]) -> Callable[..., Response]:
+    def decorated(view: _View) -> _View:
         @wraps(view)
-        def answer(**values: str) -> Response:
+        def answer(**values: str) -> AnyResponse:
             return _known(among) or view(**values)
 
         return answer

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ldnkg import describe
 from ldnkg.counts import MANY
-from ldnkg.errors import UnknownEntity
+from ldnkg.errors import UnknownEntity, Withdrawn
 from ldnkg.formats import Format
 from ldnkg.iris import PREFIXES, path_of, segment_of
 from ldnkg.signposts import Signposts
@@ -31,21 +31,29 @@ _CREATOR = NamedNode(PREFIXES["dcterms"] + "creator")
 @blueprint.get("/id/<path:name>")
 def thing(name: str) -> AnyResponse:
     """A thing is no document: 303 leads to the document about it (Cool URIs for the Semantic Web, 4.2)."""
-    return redirect(href(_found(*sent_below("/id/")).value) or "/", 303)
+    sent, raw = sent_below("/id/")
+    try:
+        return redirect(href(_found(sent, raw).value) or "/", 303)
+    except Withdrawn as fault:
+        return _moved(fault, "id")
 
 
 @blueprint.get("/doc/<path:name>")
 @answers.quickly(answers.THINGS)
-def document(name: str) -> Response:
+def document(name: str) -> AnyResponse:
     """The document about a thing, or one page of one of its lists."""
     sent, raw = sent_below("/doc/")
+    suffix = None
     try:
-        return _answer(target(sent), raw, None)
-    except UnknownEntity:
-        stem, suffix = split_suffix(sent)
-        if suffix is None:
-            raise
-        return _answer(target(stem), raw, suffix)
+        try:
+            return _answer(target(sent), raw, suffix)
+        except UnknownEntity:
+            stem, suffix = split_suffix(sent)
+            if suffix is None:
+                raise
+            return _answer(target(stem), raw, suffix)
+    except Withdrawn as fault:
+        return _moved(fault, "doc", suffix)
 
 
 def _answer(wanted: Target, raw: bool, suffix: str | None) -> Response:
@@ -110,6 +118,18 @@ def _one_list(node: NamedNode, direction: Direction, property_: NamedNode, suffi
     return answers.negotiated(pager.path, suffix, body, signposts=signposts)
 
 
+def _moved(fault: Withdrawn, kind: str, suffix: str | None = None) -> AnyResponse:
+    """The way to the one thing that took the place of another, in the same format; else the fault (410)."""
+    where = [href(each) for each in fault.replacements]
+    if len(where) != 1 or where[0] is None:
+        raise fault
+    doc = f"{request.script_root}/doc/"
+    path = f"{request.script_root}/{kind}/{where[0].removeprefix(doc)}"
+    response = redirect(f"{path}.{suffix}" if suffix else path, 301)
+    response.cache_control.max_age = answers.FRESH
+    return response
+
+
 def _property(name: str, raw: bool) -> NamedNode:
     """The property of a list: a prefixed name, or an IRI (escaped, where the target is as it was sent)."""
     name = unquote(name) if raw else name
@@ -131,6 +151,7 @@ def _found(name: str, raw: bool, *, part: bool = False) -> NamedNode:
         for each in (spelling, spelling.replace("%23", "#")) if part else (spelling,):
             node = _node(f"{here.base}id/{each}")
             if node and here.store.contains(node):
+                describe.standing(here.store, node)
                 return node
     raise UnknownEntity(f"{here.base}id/{name}")
 

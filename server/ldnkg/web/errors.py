@@ -6,16 +6,19 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request
+from pyoxigraph import NamedNode
 from werkzeug.exceptions import HTTPException
 
 from ldnkg import errors
 from ldnkg.formats import Format
 from ldnkg.iris import local_name
 from ldnkg.negotiate import negotiate
+from ldnkg.web.pages import label
 from ldnkg.web.request import link, opened
 
 _STATUS: tuple[tuple[type[errors.KnowledgeError], HTTPStatus], ...] = (
     (errors.UnknownEntity, HTTPStatus.NOT_FOUND),
+    (errors.Withdrawn, HTTPStatus.GONE),
     (errors.NotAcceptable, HTTPStatus.NOT_ACCEPTABLE),
     (errors.BadQuery, HTTPStatus.BAD_REQUEST),
     (errors.QueryRefused, HTTPStatus.FORBIDDEN),
@@ -75,6 +78,10 @@ def problem(fault: errors.KnowledgeError) -> Problem:
     headers = {"Retry-After": str(getattr(fault, "retry_after", _RETRY))} if status in _LATER else {}
     if isinstance(fault, errors.UnknownEntity):
         return Problem(status, str(fault), headers=headers, near=_near_matches(fault.iri))
+    if isinstance(fault, errors.Withdrawn):
+        near = tuple((label(NamedNode(each)).value, link(each) or each) for each in fault.replacements)
+        members = {"replacements": [{"title": title, "href": where} for title, where in near]}
+        return Problem(status, str(fault), members if near else {}, headers, near)
     if isinstance(fault, errors.NotAcceptable):
         variants = g.get("variants", [])
         members = {"variants": [{"href": where, "type": each.media_type} for each, where in variants]}
