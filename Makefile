@@ -1,16 +1,19 @@
-# serve · test · format. On a bare machine: Python 3.11 or newer, git and make are enough.
+# serve · test · bench · format. On a bare machine: Python 3.11 or newer, git and make are enough.
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: serve test lint check format
+.PHONY: serve test bench lint check format
 
 serve: $(VENV)/.installed
 	@$(BIN)/ldnkg serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) $(if $(BASE),--base $(BASE))
 
 test: $(VENV)/.installed-for-tests lint check
 	$(BIN)/python -m pytest -q
+
+bench: $(VENV)/.installed-for-tests
+	@PYTHONPATH=server:tests $(BIN)/python -m bench
 
 lint: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check
