@@ -5,8 +5,9 @@ Nothing here costs more for a bigger graph: what could be long was counted and p
 """
 
 import sqlite3
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from typing import Literal as Choice
@@ -14,6 +15,7 @@ from typing import Literal as Choice
 import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
+from ldnkg.cache import Cache
 from ldnkg.counts import MANY, Term
 from ldnkg.errors import NoRelease
 from ldnkg.turtle.writing import natural
@@ -22,6 +24,9 @@ Direction = Choice["outgoing", "incoming"]
 """`outgoing`: the node is the subject of the triples; `incoming`: it is their object."""
 
 _Value = tuple[NamedNode, Term]
+_TERM = 300
+_REMEMBERED = 64 * 2**20
+"""Bytes that a term takes, about, and bytes that are kept of what was read."""
 
 Row = dict[str, Term]
 """One row of a result, by the names of its variables; those without a value are left out."""
@@ -71,6 +76,29 @@ def open_release(path: Path) -> Store:
         raise NoRelease(f"The release in {path} cannot be opened ({fault}): run `ldnkg build`.") from fault
 
 
+@dataclass(frozen=True)
+class _Known:
+    """The lists of a node in one direction: how long each is, the short ones, and where the long ones are."""
+
+    counts: dict[NamedNode, int]
+    lists: dict[NamedNode, tuple[Term, ...]]
+    long: dict[NamedNode, int]
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return _TERM * (1 + len(self.counts) + sum(len(each) for each in self.lists.values()))
+
+
+def _known(found: Iterable[_Value], counts: dict[NamedNode, int], long: dict[NamedNode, int]) -> _Known:
+    """The short lists in their order, with the counts of all."""
+    lists: dict[NamedNode, list[Term]] = defaultdict(list)
+    for name, term in found:
+        lists[name].append(term)
+    ordered = {name: tuple(sorted(lists[name], key=_order)) for name in sorted(lists, key=str)}
+    return _Known(counts or {name: len(terms) for name, terms in ordered.items()}, ordered, long)
+
+
 class _Embedded:
     """The two files of a release that hold its graph, opened read-only. Threads may share it."""
 
@@ -78,29 +106,25 @@ class _Embedded:
         self._graph = ox.Store.read_only(str(path / "store"))
         where = f"{(path / 'counts.sqlite').resolve().as_uri()}?mode=ro&immutable=1"
         self._counts = sqlite3.connect(where, uri=True, check_same_thread=False)
+        self._known = Cache[_Known](_REMEMBERED, lambda known: known.size)
 
     def contains(self, node: NamedNode) -> bool:
         return any(True for _ in self._graph.quads_for_pattern(node, None, None, None))
 
     def properties(self, node: NamedNode, direction: Direction) -> dict[NamedNode, int]:
-        query = "SELECT property, count FROM degree WHERE node = ? AND direction = ? ORDER BY property"
-        if counted := self._rows(query, node.value, direction):
-            return {NamedNode(name): count for name, count in counted}
-        found = Counter(name for name, _ in self._found(node, None, direction))
-        return dict(sorted(found.items(), key=lambda each: each[0].value))
+        return dict(self._read(node, direction).counts)
 
     def values(
         self, node: NamedNode, property_: NamedNode, direction: Direction, offset: int, limit: int
     ) -> list[Term]:
-        query = "SELECT id FROM degree WHERE node = ? AND direction = ? AND property = ? AND count > ?"
-        long = self._rows(query, node.value, direction, property_.value, MANY)
-        if not long:
-            return self._sorted(node, property_, direction)[offset : offset + limit]
+        known = self._read(node, direction)
+        if property_ not in known.long:
+            return list(known.lists.get(property_, ()))[offset : offset + limit]
         page = "SELECT term FROM value WHERE degree = ? AND position >= ? ORDER BY position LIMIT ?"
-        return _terms(text for (text,) in self._rows(page, long[0][0], offset, limit))
+        return _terms(text for (text,) in self._rows(page, known.long[property_], offset, limit))
 
     def objects(self, node: NamedNode, property_: NamedNode) -> list[Term]:
-        return self._sorted(node, property_, "outgoing")
+        return list(self._read(node, "outgoing").lists.get(property_, ()))
 
     def members(self, segment: str, offset: int, limit: int) -> tuple[list[NamedNode], int]:
         page = "SELECT iri FROM member WHERE segment = ? AND position >= ? ORDER BY position LIMIT ?"
@@ -130,8 +154,24 @@ class _Embedded:
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self._counts.execute(query, values).fetchall()
 
-    def _sorted(self, node: NamedNode, property_: NamedNode, direction: Direction) -> list[Term]:
-        return sorted((term for _, term in self._found(node, property_, direction)), key=_order)
+    def _read(self, node: NamedNode, direction: Direction) -> "_Known":
+        """What is known of a node in one direction, read once: a release does not change."""
+        key = (node.value, direction)
+        known = self._known.get(key)
+        if known is None:
+            known = self._first_read(node, direction)
+            self._known.put(key, known)
+        return known
+
+    def _first_read(self, node: NamedNode, direction: Direction) -> "_Known":
+        query = "SELECT id, property, count FROM degree WHERE node = ? AND direction = ? ORDER BY property"
+        counted = self._rows(query, node.value, direction)
+        if not counted:
+            return _known(self._found(node, None, direction), {}, {})
+        counts = {NamedNode(name): count for _, name, count in counted}
+        long = {NamedNode(name): number for number, name, count in counted if count > MANY}
+        few = (each for name in counts if name not in long for each in self._found(node, name, direction))
+        return _known(few, counts, long)
 
     def _found(self, node: NamedNode, property_: NamedNode | None, direction: Direction) -> Iterable[_Value]:
         """The values of a node, when no long list is among them, each with its property."""
