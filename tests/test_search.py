@@ -153,3 +153,13 @@ def curated(lights: Path, tmp_path: Path) -> Index:
     triples = [triple for file in sources.files for triple in file.triples]
     write_index(tmp_path / "search.sqlite", documents(triples, sources.base))
     return Index(tmp_path / "search.sqlite")
+
+
+@pytest.mark.parametrize("name", ["fastnet light", "fastnte", "Fasnet", "fast_net"])
+def test_a_name_that_is_nearly_right_finds_what_was_meant(index: Index, name: str) -> None:
+    assert any(hit.iri == BASE + "light/front" for hit in index.near(name)), name
+
+
+def test_a_name_that_is_like_nothing_finds_nothing(index: Index) -> None:
+    assert index.near("qqqq") == []
+    assert index.near("") == []

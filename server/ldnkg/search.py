@@ -15,6 +15,7 @@ from ldnkg.counts import LABELS, names, withdrawn
 from ldnkg.iris import PREFIXES, local_name
 
 _WORD = re.compile(r"[^\W_]+")
+_BEGINNINGS = (1, 0.75, 0.5)
 _MOST_WORDS, _LONGEST_WORD, _MOST_ROWS = 16, 64, 2**62  # SQLite counts in 64 bits
 
 _TYPE, _SUBCLASS = NamedNode(PREFIXES["rdf"] + "type"), NamedNode(PREFIXES["rdfs"] + "subClassOf")
@@ -127,6 +128,15 @@ class Index:
         """What is named so, or begins so: for a box that completes what is typed."""
         words = " AND ".join(_words(q))
         return self._found(f"{{label synonyms identifiers}} : ({words})", q, limit, 0) if words else []
+
+    def near(self, name: str, limit: int = 5) -> list[Hit]:
+        """What is called nearly so, for a name that is not found: its words, else the beginnings of them."""
+        words = _WORD.findall(name)
+        for part in _BEGINNINGS:
+            cut = " ".join(word[: max(2, round(len(word) * part))] for word in words)
+            if found := self.search(cut, limit).hits:
+                return found
+        return []
 
     def exact(self, identifier: str) -> str | None:
         """The IRI of what has this identifier, with its scheme or without: `PMID 1`, `1`, a URL.

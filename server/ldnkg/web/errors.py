@@ -106,10 +106,10 @@ def _near_matches(iri: str) -> tuple[tuple[str, str], ...]:
     """Up to five things whose names are like the last part of what was asked for."""
     words = local_name(iri).replace("-", " ").replace("_", " ").replace("%20", " ")
     try:
-        found = opened().index.search(words, limit=5, offset=0)
+        found = opened().index.near(words)
     except errors.KnowledgeError:
         return ()
-    return tuple((hit.label, link(hit.iri) or hit.iri) for hit in found.hits)
+    return tuple((hit.label, link(hit.iri) or hit.iri) for hit in found)
 
 
 def _as_json(fault: Problem) -> str:
