@@ -12,7 +12,20 @@ from ldnkg.errors import NoRelease
 from ldnkg.places import releases_root
 from ldnkg.query import Limits
 from ldnkg.site import Site
-from ldnkg.web import caching, classes, dataset, entities, errors, home, pages, request, search, sparql, terms
+from ldnkg.web import (
+    caching,
+    classes,
+    dataset,
+    entities,
+    errors,
+    home,
+    metrics,
+    pages,
+    request,
+    search,
+    sparql,
+    terms,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -43,7 +56,7 @@ def create_app(releases: Path | None = None, limits: Limits | None = None) -> Fl
     site = Site(releases or releases_root(Path(chosen) if chosen else None), limits)
     app.extensions["site"] = site
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
-    for module in (request, errors, pages, caching):
+    for module in (request, errors, pages, caching, metrics):
         module.register(app)
     for module in (home, entities, classes, terms, search, dataset, sparql):
         app.register_blueprint(module.blueprint)

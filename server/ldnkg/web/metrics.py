@@ -1,0 +1,50 @@
+"""What a monitoring system asks for: requests and their times, in the text format of Prometheus."""
+
+import time
+
+from flask import Flask, Response, g, request
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    Info,
+    generate_latest,
+)
+
+from ldnkg import __version__
+from ldnkg.web.request import opened
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_METHODS = frozenset("GET HEAD OPTIONS POST PUT PATCH DELETE".split())
+
+
+def register(app: Flask) -> None:
+    """Count what is asked, and tell it at `/metrics`, for this process. Two applications count apart."""
+    registry = CollectorRegistry()
+    told = ["endpoint", "method", "status"]
+    requests = Counter("ldnkg_requests", "Answers sent.", told, registry=registry)
+    seconds = Histogram(
+        "ldnkg_request_seconds", "Time to answer.", ["endpoint"], registry=registry, buckets=_BUCKETS
+    )
+    info = Info("ldnkg_release", "What is served.", registry=registry)
+
+    @app.before_request
+    def begin() -> None:
+        g.begun = time.perf_counter()
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        endpoint = request.endpoint or "none"
+        method = request.method if request.method in _METHODS else "other"
+        requests.labels(endpoint, method, response.status_code).inc()
+        if "begun" in g:
+            seconds.labels(endpoint).observe(time.perf_counter() - g.begun)
+        return response
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        info.info({"id": opened().release.id, "software": __version__})
+        response = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        response.cache_control.no_store = True
+        return response
