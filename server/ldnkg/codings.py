@@ -28,14 +28,14 @@ CODINGS = (
         "br",
         "application/x-brotli",
         lambda data: brotli.compress(data, quality=5),
-        lambda data: brotli.compress(data, quality=9, lgwin=24),
+        lambda data: brotli.compress(data, quality=8, lgwin=24),
     ),
     Coding(
         "zstd",
         "zst",
         "application/zstd",
         lambda data: zstandard.ZstdCompressor(level=6).compress(data),
-        lambda data: zstandard.ZstdCompressor(level=15).compress(data),
+        lambda data: zstandard.ZstdCompressor(level=12).compress(data),
     ),
     Coding(
         "gzip",

@@ -73,14 +73,17 @@ def write_counts(path: Path, triples: Collection[Triple], base: str) -> None:
         database.commit()
 
 
-def names(triples: Iterable[Triple]) -> dict[str, str]:
-    """The best name of each IRI that has one: English, else without language, else any; see LABELS."""
+def names(triples: Iterable[Triple], among: tuple[NamedNode, ...] = LABELS) -> dict[str, str]:
+    """The best name of each IRI that has one: English, else without language, else any; see LABELS.
+
+    `among` are other properties to take a text from, the better one first.
+    """
     best: dict[str, tuple[tuple[int, int, str], str]] = {}
     for triple in triples:
-        if triple.predicate not in LABELS or not isinstance(triple.object, Literal):
+        if triple.predicate not in among or not isinstance(triple.object, Literal):
             continue
         if isinstance(triple.subject, NamedNode):
-            rank = (_language_rank(triple.object), LABELS.index(triple.predicate), triple.object.value)
+            rank = (_language_rank(triple.object), among.index(triple.predicate), triple.object.value)
             known = best.get(triple.subject.value)
             if known is None or rank < known[0]:
                 best[triple.subject.value] = (rank, triple.object.value)

@@ -9,11 +9,12 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, N
 
 from ldnkg import iris
 from ldnkg.counts import Term
+from ldnkg.dataset import About, about
 from ldnkg.formats import context_for
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import Sources, quads
 
-LAYOUT = 2
+LAYOUT = 3
 """Which files a release has and how they are made; one more with every change that older code cannot read."""
 
 _EXAMPLE = NamedNode(PREFIXES["void"] + "exampleResource")
@@ -58,6 +59,16 @@ class Graph:
     def version(self) -> str | None:
         """The version of the data, if they tell."""
         return self._told(_VERSION_INFO) or self._told(_VERSION)
+
+    @property
+    def edition(self) -> str:
+        """What tells this release from others: the version of the data, else the id."""
+        return self.version or self.id
+
+    @cached_property
+    def about(self) -> About:
+        """What the graph says of the dataset."""
+        return about(self.dataset, self.version, self.triples)
 
     @property
     def start(self) -> str | None:

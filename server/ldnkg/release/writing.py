@@ -1,6 +1,5 @@
 """What stands in the folder of a release; `manifest.json` comes last and tells of every other file."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -12,8 +11,9 @@ import pyoxigraph as ox
 
 from ldnkg import __version__, turtle
 from ldnkg.counts import languages, write_counts
-from ldnkg.dataset import Counts, count, dcat, void
+from ldnkg.dataset import Counts, count, crate_name, dcat, sha256, void
 from ldnkg.dumps import Dump, write_dumps
+from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.graph import LAYOUT, Graph, Rebase
 from ldnkg.search import documents, write_index
 
@@ -41,15 +41,19 @@ def write(
     progress("Indexing", 0, 1)
     write_counts(folder / "counts.sqlite", graph.triples | described, graph.base)
     write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
-    (folder / "context.jsonld").write_text(graph.context, encoding="utf-8")
+    progress("Packing the release", 0, 2)
     _write_report(folder, report, Rebase(canonical, graph.base), graph)
-    _write_json(folder / "manifest.json", _manifest(folder, graph, counts))
+    files = [*dumps, *described_files(folder, graph, dumps)]
+    progress("Packing the release", 1, 2)
+    downloads = listed(folder, [*files, *pack_release(folder, graph, files)])
+    _write_json(folder / "manifest.json", _manifest(folder, graph, counts) | {"downloads": downloads})
 
 
 def _write_description(folder: Path, graph: Graph, counts: Counts, dumps: list[Dump]) -> frozenset[ox.Triple]:
     """Write `void.ttl` and `dataset.ttl`, each with what the curators say; gives what was counted."""
+    archive = crate_name(graph.about, graph.edition)
     sizes = frozenset(void(graph.dataset, counts, dumps, graph.base, graph.prefixes))
-    files = frozenset(dcat(graph.dataset, graph.description, dumps, graph.base))
+    files = frozenset(dcat(graph.about, dumps, graph.base, graph.edition, archive))
     for name, triples in (("void.ttl", sizes), ("dataset.ttl", files)):
         text = turtle.write({*graph.description, *triples}, graph.prefixes, graph.dataset)
         (folder / name).write_text(text, encoding="utf-8")
@@ -95,9 +99,7 @@ def _manifest(folder: Path, graph: Graph, counts: Counts) -> dict[str, Any]:
 
 def _told(file: Path) -> dict[str, Any]:
     """The size of a file in bytes and its SHA-256 in hex."""
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return {"bytes": file.stat().st_size, "sha256": digest}
+    return {"bytes": file.stat().st_size, "sha256": sha256(file)}
 
 
 def _write_json(path: Path, what: Any) -> None:

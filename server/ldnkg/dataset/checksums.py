@@ -1,0 +1,23 @@
+"""Checksums of files, as `sha256sum` writes and checks them (GNU coreutils)."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+SUMS = "SHA256SUMS"
+"""The name of the file that lists them."""
+
+
+def sha256(file: Path) -> str:
+    """The SHA-256 of a file in hex, read in pieces."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sums(digests: Mapping[str, str]) -> str:
+    r"""One line a file, sorted by name; file names that come from IRIs need no escape.
+
+    >>> sums({"b": "00", "a": "ff"})
+    'ff  a\n00  b\n'
+    """
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))

@@ -1,0 +1,30 @@
+"""Terms and addresses that the descriptions are made of."""
+
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode
+
+from ldnkg.iris import PREFIXES
+
+TYPE = NamedNode(PREFIXES["rdf"] + "type")
+
+
+def term(name: str) -> NamedNode:
+    """The IRI of a prefixed name such as `void:triples`."""
+    prefix, _, local = name.partition(":")
+    return NamedNode(PREFIXES[prefix] + local)
+
+
+def typed(text: str, datatype: str) -> Literal:
+    """A literal with a datatype of XML Schema, such as `integer`."""
+    return Literal(text, datatype=NamedNode(PREFIXES["xsd"] + datatype))
+
+
+def download(name: str, base: str) -> NamedNode:
+    """Where a file is fetched from. A percent sign of its name is part of the name."""
+    return NamedNode(f"{base}download/{quote(name)}")
+
+
+def distribution(name: str, dataset: NamedNode) -> NamedNode:
+    """The IRI of a file as a distribution of the dataset."""
+    return NamedNode(f"{dataset.value}#file-{quote(name)}")

@@ -1,0 +1,137 @@
+r"""Tables of things (RFC 4180, in UTF-8) that neither a spreadsheet nor a program misreads.
+
+A row for each thing and a column for each property. Several values of a cell stand in natural order with
+` | ` between them; a `|` of a value is written `\|`. Numbers are bare, all else is quoted, so that readers
+can tell the identifier `"007"` from a number. Text that a spreadsheet would run as a formula has an
+apostrophe before it.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from ldnkg.counts import LABELS, Term, withdrawn
+from ldnkg.iris import PREFIXES, curie
+from ldnkg.turtle.writing import natural
+
+_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+_XSD_NUMBERS = tuple(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+"""What spreadsheets begin a formula with, in the wide forms of East Asian input too, or skip before one."""
+_SEPARATOR = " | "
+
+Things = Mapping[str, Iterable[Triple]]
+"""What is said about each thing, by its IRI."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading, and the property that it shows; None is the IRI of the thing.
+
+    `datatype` is what all values have if no cell holds more than one: the IRI of a datatype, `rdfs:Resource`
+    for IRIs. It is None for a column of mixed or of several values, which is to be read as text.
+    """
+
+    name: str
+    property: NamedNode | None
+    datatype: str | None
+
+
+def things_by_segment(triples: Collection[Triple], base: str) -> Mapping[str, Things]:
+    """The triples of each thing `{base}id/{segment}/…`, parts left out, by the segment of its type."""
+    shape = re.compile(re.escape(base) + r"id/([^/#]+)/[^#]+")
+    gone = withdrawn(triples)
+    tables: dict[str, dict[str, list[Triple]]] = defaultdict(lambda: defaultdict(list))
+    for triple in triples:
+        if isinstance(triple.subject, NamedNode) and triple.subject.value not in gone:
+            if found := shape.fullmatch(triple.subject.value):
+                tables[found[1]][triple.subject.value].append(triple)
+    return tables
+
+
+def table(things: Things, prefixes: Mapping[str, str]) -> bytes:
+    """The table of these things, those with the first IRIs first."""
+    rows = {iri: _by_property(triples) for iri, triples in things.items()}
+    shown = _columns(rows.values(), prefixes)
+    lines = [[_quoted(each.name) for each in shown]]
+    for iri in sorted(rows, key=natural):
+        lines.append([_quoted(iri), *(_cell(rows[iri].get(each.property, ())) for each in shown[1:])])
+    return "".join(",".join(line) + "\r\n" for line in lines).encode()
+
+
+def columns(things: Things, prefixes: Mapping[str, str]) -> list[Column]:
+    """The columns of the table of these things: the IRI, the names, the types, then the rest."""
+    return _columns([_by_property(triples) for triples in things.values()], prefixes)
+
+
+_Row = Mapping[NamedNode | None, list[Term]]
+
+
+def _columns(rows: Collection[_Row], prefixes: Mapping[str, str]) -> list[Column]:
+    properties = {name for row in rows for name in row if name is not None}
+    named = []
+    for name in sorted(properties, key=lambda name: _rank(name, prefixes)):
+        datatype = _datatype(row[name] for row in rows if name in row)
+        named.append(Column(curie(name.value, prefixes) or name.value, name, datatype))
+    return [Column("iri", None, PREFIXES["rdfs"] + "Resource"), *named]
+
+
+def _datatype(cells: Iterable[list[Term]]) -> str | None:
+    """The datatype that a column has, see Column."""
+    found: set[str | None] = set()
+    for cell in cells:
+        (value,) = cell if len(cell) == 1 else (None,)
+        if isinstance(value, Literal):
+            found.add(value.datatype.value)
+        else:
+            found.add(PREFIXES["rdfs"] + "Resource" if isinstance(value, NamedNode) else None)
+    return found.pop() if len(found) == 1 else None
+
+
+def _by_property(triples: Iterable[Triple]) -> _Row:
+    values: dict[NamedNode | None, list[Term]] = defaultdict(list)
+    for triple in triples:
+        values[triple.predicate].append(triple.object)
+    return values
+
+
+def _rank(name: NamedNode, prefixes: Mapping[str, str]) -> tuple[int, str]:
+    """A key that puts the names of things first, then their types, then the rest by their short forms."""
+    front = [*LABELS, _TYPE]
+    return front.index(name) if name in front else len(front), curie(name.value, prefixes) or name.value
+
+
+def _cell(values: Collection[Term]) -> str:
+    """The values of one property of one thing."""
+    if len(values) == 1 and _is_number(only := next(iter(values))):
+        return _text(only)
+    texts = sorted((_text(value).replace("|", r"\|") for value in values), key=natural)
+    return _quoted(_SEPARATOR.join(texts)) if texts else ""
+
+
+def _is_number(value: Term) -> bool:
+    """Whether a value is a number that every reader of CSV understands: not NaN, not INF."""
+    return (
+        isinstance(value, Literal)
+        and value.datatype.value in _XSD_NUMBERS
+        and _NUMBER.fullmatch(value.value) is not None
+    )
+
+
+def _text(value: Term) -> str:
+    return str(value) if isinstance(value, Triple) else value.value
+
+
+def _quoted(text: str) -> str:
+    """A text in quotes, which no spreadsheet takes for a formula.
+
+    >>> print(_quoted('=1+1'), _quoted('-1.5'), _quoted('5" long'))
+    "'=1+1" "-1.5" "5"" long"
+    """
+    risky = text.startswith(_FORMULA)
+    safe = "'" + text if risky and not all(map(_NUMBER.fullmatch, text.split(_SEPARATOR))) else text
+    return '"' + safe.replace('"', '""') + '"'
