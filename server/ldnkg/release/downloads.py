@@ -56,31 +56,32 @@ def pack_release(folder: Path, graph: Graph, files: Sequence[Dump]) -> Iterator[
     yield _single(folder / SUMS, "Checksums of all files, for sha256sum", "release", "text/plain")
 
 
-def listed(folder: Path, files: Iterable[Dump]) -> list[dict[str, Any]]:
-    """The files as the manifest tells of them.
+def listed(folder: Path, files: Sequence[Dump]) -> list[dict[str, Any]]:
+    """The files as the manifest tells of them, each with its compressed siblings.
 
-    `path` is where the file is in the folder, `bytes` its size, `sha256` its checksum in hex; the media type
-    of a compressed one is that of the file named by `plain`.
+    `path` is where a file is in the folder, `bytes` its size, `sha256` its checksum in hex.
     """
-    return [_told(folder, each) | _compression(each) for each in files]
+    return [
+        {
+            "name": each.name,
+            "label": each.label,
+            "kind": each.kind,
+            "media_type": each.media_type,
+            **_told(folder, each),
+            "siblings": [
+                {"name": other.name, "coding": other.coding.token, **_told(folder, other)}
+                for other in files
+                if other.coding and other.name == f"{each.name}.{other.coding.suffix}"
+            ],
+        }
+        for each in files
+        if each.coding is None
+    ]
 
 
 def _told(folder: Path, file: Dump) -> dict[str, Any]:
-    return {
-        "name": file.name,
-        "path": str(_where(folder, file).relative_to(folder)),
-        "label": file.label,
-        "kind": file.kind,
-        "media_type": file.media_type,
-        "bytes": file.bytes,
-        "sha256": file.sha256,
-    }
-
-
-def _compression(file: Dump) -> dict[str, str]:
-    if file.coding is None:
-        return {}
-    return {"coding": file.coding.token, "plain": file.name.removesuffix(f".{file.coding.suffix}")}
+    path = _where(folder, file).relative_to(folder)
+    return {"path": str(path), "bytes": file.bytes, "sha256": file.sha256}
 
 
 def _croissant(graph: Graph, dumps: Sequence[Dump]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def settled(response: Response, variant: str, *, by_language: bool = False) -> b
     g.tag = _tag(variant, by_language=by_language)
     response.set_etag(g.tag)
     response.last_modified = opened().modified
-    _public(response)
+    public(response)
     response.make_conditional(request)
     if response.status_code == 304:
         return True
@@ -103,7 +103,7 @@ def validated(response: Response) -> Response:
     digest = hashlib.sha256(response.get_data()).hexdigest()[:32]
     response.set_etag(f"{digest}-{_coded()}")
     response.vary.add("Accept-Encoding")
-    _public(response)
+    public(response)
     response.make_conditional(request)
     return response
 
@@ -166,7 +166,8 @@ def _coded() -> str:
     return coding.token if coding else "identity"
 
 
-def _public(response: Response) -> None:
+def public(response: AnyResponse) -> None:
+    """Let any cache keep the response for a while."""
     response.cache_control.public = True
     response.cache_control.max_age = FRESH
     response.cache_control.stale_while_revalidate = _STALE

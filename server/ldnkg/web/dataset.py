@@ -1,30 +1,31 @@
-"""The dataset as a whole: its description (DCAT 3, VoID) and its files to download."""
+"""The dataset as a whole: its description (DCAT 3, VoID, Croissant) and its files to download."""
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+import json
+from collections.abc import Iterator
+from dataclasses import replace
 
-from flask import Blueprint, Response, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from markupsafe import Markup
 from pyoxigraph import Triple
 from werkzeug.exceptions import NotFound
+from werkzeug.utils import send_file
 from werkzeug.wrappers import Response as AnyResponse
 
-from ldnkg.formats import FORMATS, Format
-from ldnkg.signposts import Signposts
-from ldnkg.web import answers
+from ldnkg.formats import Format
+from ldnkg.signposts import Link, Signposts, header
+from ldnkg.web import answers, preconditions
+from ldnkg.web.caching import FRESH, public
+from ldnkg.web.files import File, files, find
 from ldnkg.web.request import node, opened
 
 blueprint = Blueprint("dataset", __name__)
 
-_TOLD = (".ttl", ".json", ".jsonld")
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of the release: where it is in the folder, its size and its SHA-256 in hex."""
-
-    path: str
-    bytes: int
-    sha256: str
+_GROUPS = (
+    ("graph", "The whole graph"),
+    ("release", "Everything at once, and checksums"),
+    ("table", "Tables"),
+    ("description", "Descriptions"),
+)
 
 
 @blueprint.get("/dataset", defaults={"suffix": None})
@@ -35,12 +36,12 @@ def about(suffix: str | None) -> Response:
 
     def body(format_: Format) -> str | bytes:
         if format_.kind == "page":
-            return render_template("dataset.html", files=_files(), variants=answers.variants("/dataset"))
+            return _page()
         return answers.graph(_description(), format_, here)
 
     def signposts(plain: Signposts) -> Signposts:
-        files = tuple(answers.address(url_for("dataset.download", name=name)) for name in _files())
-        return replace(plain, cite_as=here.value, describedby=(), items=files)
+        items = tuple(each.address for each in files())
+        return replace(plain, cite_as=here.value, describedby=(), items=items)
 
     return answers.negotiated("/dataset", suffix, body, signposts=signposts)
 
@@ -52,36 +53,76 @@ def void() -> AnyResponse:
 
 
 @blueprint.get("/download/<path:name>")
-def download(name: str) -> Response:
-    """One file of the release, whole or in ranges of bytes (RFC 9110, section 14)."""
-    file = _files().get(name)
+def download(name: str) -> AnyResponse:
+    """One file of the release, whole or a range of its bytes, in the coding that the client likes best.
+
+    The tag is the checksum of what is sent, so it differs by coding, and stays when a later release has the
+    same file. Ranges are of the coded bytes (RFC 9110, section 14.1).
+    """
+    file = find(name)
     if file is None:
         raise NotFound(f"This release has no file {name} to download; see {url_for('dataset.about')}.")
+    sent = file.accepted(request.headers.get("Accept-Encoding"))
+    status = preconditions.failed(sent.sha256, opened().modified)
+    if status == 412:
+        abort(status)
+    response = Response(status=status) if status else _whole_or_part(file, sent)
+    return _described(response, file, sent)
+
+
+def _whole_or_part(file: File, sent: File) -> AnyResponse:
+    """The bytes of `sent`; raises RequestedRangeNotSatisfiable for a range that it has not."""
+    environ = {name: value for name, value in request.environ.items() if name not in preconditions.CONDITIONS}
+    if part := preconditions.wanted(sent.sha256, opened().modified, sent.bytes):
+        environ["HTTP_RANGE"] = part
     response = send_file(
-        opened().release.path / file.path, mimetype=_media_type(name), conditional=True, etag=file.sha256
+        sent.path, environ, file.media_type, conditional=True, max_age=FRESH, response_class=Response
     )
-    response.cache_control.public = True
-    response.cache_control.max_age = answers.FRESH
+    del response.headers["Content-Disposition"]  # the address names the file, and nothing forces a download
     return response
 
 
-def _files() -> dict[str, File]:
-    """The files to download, by name: the dumps, and what the release says about itself."""
-    told = opened().release.manifest["files"]
-    paths = [path for path in told if path.startswith("dumps/") or "/" not in path and path.endswith(_TOLD)]
-    return {Path(path).name: File(path, told[path]["bytes"], told[path]["sha256"]) for path in sorted(paths)}
+def _described(response: AnyResponse, file: File, sent: File) -> AnyResponse:
+    """The response with what caches and followers of links have to know."""
+    response.set_etag(sent.sha256)
+    response.last_modified = opened().modified
+    public(response)
+    if file.siblings:
+        response.vary.add("Accept-Encoding")
+    if sent is not file and sent.coding:
+        response.headers["Content-Encoding"] = sent.coding.token
+    links = [Link(answers.address("/dataset"), relation) for relation in ("collection", "describedby")]
+    if license_ := opened().dataset.license:
+        links.append(Link(license_.value, "license"))
+    for value in header(links, opened().base):
+        response.headers.add("Link", value)
+    return response
 
 
-def _description() -> list[Triple]:
+def _page() -> str:
+    """The files by what they are, and the Croissant description for programs that read pages."""
+    listed = files()
+    groups = [(title, [each for each in listed if each.kind == kind]) for kind, title in _GROUPS]
+    return render_template(
+        "dataset.html",
+        groups=[(title, found) for title, found in groups if found],
+        croissant=_embedded(listed),
+        variants=answers.variants("/dataset"),
+    )
+
+
+def _embedded(listed: list[File]) -> Markup:
+    """Croissant as JSON that cannot leave its element: no `<`, `>` or `&` (HTML, section 4.12.1.3)."""
+    (file,) = (each for each in listed if each.name == "croissant.json")
+    told = json.loads(file.path.read_text(encoding="utf-8"))
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    for unsafe in "<>&":
+        text = text.replace(unsafe, f"\\u{ord(unsafe):04x}")
+    return Markup(text)  # noqa: S704 - made safe above
+
+
+def _description() -> Iterator[Triple]:
     """The named graph that describes the dataset."""
     query = f"SELECT ?s ?p ?o WHERE {{ GRAPH <{opened().base}graph/dataset> {{ ?s ?p ?o }} }}"
-    return [Triple(row["s"], row["p"], row["o"]) for row in opened().store.select(query)]  # type: ignore[arg-type]
-
-
-def _media_type(name: str) -> str:
-    suffix = name.rpartition(".")[2]
-    own = {each.suffix: each.media_type for each in FORMATS} | {
-        "gz": "application/gzip",
-        "json": "application/json",
-    }
-    return own.get(suffix, "application/octet-stream")
+    for row in opened().store.select(query):
+        yield Triple(row["s"], row["p"], row["o"])  # type: ignore[arg-type]
