@@ -8,6 +8,8 @@ import pytest
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
+    from ldnkg.release import Release
+
 ROOT = Path(__file__).resolve().parents[1]
 
 ONTOLOGY = """\
@@ -255,3 +257,14 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> "FlaskClient":
 
     folder = tmp_path_factory.mktemp("site")
     return client_of(write(folder / "lights", LIGHTS), folder / "releases")
+
+
+@pytest.fixture(scope="session")
+def curated(tmp_path_factory: pytest.TempPathFactory) -> "Release":
+    """The release of the curated graph at the base of `served`, built once for tests that only read it."""
+    from served import BASE
+
+    from ldnkg.release import build
+    from ldnkg.sources import load
+
+    return build(load(ROOT), tmp_path_factory.mktemp("curated"), BASE)

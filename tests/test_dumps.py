@@ -6,13 +6,18 @@ import hashlib
 import io
 from pathlib import Path
 
+import brotli
+import pandas
 import pyoxigraph as ox
 import pytest
 import rdflib
+import zstandard
 from conftest import write
 from rdflib.compare import isomorphic
 
-from ldnkg.dumps import Dump, table, write_dumps
+from ldnkg.codings import CODINGS
+from ldnkg.dumps import Dump, columns, table, write_dumps
+from ldnkg.iris import PREFIXES
 from ldnkg.sources import load, quads
 
 LIGHT = "https://example.org/lights/id/light/"
@@ -72,15 +77,23 @@ def test_quads_are_sorted_and_tell_the_graph(dumped: tuple[Path, list[Dump], set
     assert b"<https://example.org/lights/graph/curated>" in text
 
 
-def test_every_file_has_its_gzip_without_time_or_name(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+def test_every_file_has_a_sibling_in_every_coding(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
     folder, dumps, _ = dumped
-    plain = {dump.name for dump in dumps if not dump.compressed}
-    assert {dump.name for dump in dumps if dump.compressed} == {f"{name}.gz" for name in plain}
-    for name in plain:
-        packed = (folder / f"{name}.gz").read_bytes()
-        assert gzip.decompress(packed) == (folder / name).read_bytes()
-        assert packed[3] == 0  # FLG: no name
-        assert packed[4:8] == bytes(4)  # MTIME
+    unpack = {"br": brotli.decompress, "zstd": zstandard.decompress, "gzip": gzip.decompress}
+    plain = {dump.name: dump for dump in dumps if dump.coding is None}
+    for coding in CODINGS:
+        packed = {dump.name: dump for dump in dumps if dump.coding == coding}
+        assert set(packed) == {f"{name}.{coding.suffix}" for name in plain}
+        for name, dump in plain.items():
+            sibling = packed[f"{name}.{coding.suffix}"]
+            assert unpack[coding.token]((folder / sibling.name).read_bytes()) == (folder / name).read_bytes()
+            assert sibling.media_type == dump.media_type
+
+
+def test_a_gzip_tells_no_time_and_no_name(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+    packed = (dumped[0] / "graph.ttl.gz").read_bytes()
+    assert packed[3] == 0  # FLG: no name (RFC 1952, section 2.3.1)
+    assert packed[4:8] == bytes(4)  # MTIME
 
 
 def test_what_is_told_of_a_file_is_true(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
@@ -140,6 +153,88 @@ def test_a_format_that_cannot_hold_a_character_is_left_out(tmp_path: Path) -> No
     assert "graph.rdf" not in {dump.name for dump in dumps}
     assert {dump.name for dump in dumps} == {file.name for file in tmp_path.iterdir()}
     assert "graph.ttl" in {dump.name for dump in dumps}
+
+
+TORTURE = {
+    "=1+1": "'=1+1",
+    "+1 555 0100": "'+1 555 0100",
+    "-2+3": "'-2+3",
+    "@SUM(1)": "'@SUM(1)",
+    "\t=1": "'\t=1",
+    "\r=1": "'\r=1",
+    "\n=1": "'\n=1",
+    "＝1+1": "'＝1+1",
+    "-12": "-12",
+    "+1.5e3": "+1.5e3",
+    "007": "007",
+    "1E5": "1E5",
+    "NA": "NA",
+    "a | b": r"a \| b",
+    'say "no"; =1+1': 'say "no"; =1+1',
+    "one,two\r\nthree": "one,two\r\nthree",
+    '"': '"',
+    "'": "'",
+    "Φάρος \u202e\u05d0": "Φάρος \u202e\u05d0",
+    " =1 ": " =1 ",
+    "x" * 100_000: "x" * 100_000,
+    "": "",
+}
+"""A text, and what its cell has to hold: spreadsheets shall run nothing, programs shall read the same."""
+
+
+def tortured() -> bytes:
+    """A table with a row for each text, and beside it a number."""
+    things = {
+        f"urn:x:{number:03}": [
+            ox.Triple(ox.NamedNode(f"urn:x:{number:03}"), ox.NamedNode("urn:text"), ox.Literal(text)),
+            ox.Triple(ox.NamedNode(f"urn:x:{number:03}"), ox.NamedNode("urn:size"), ox.Literal(len(text))),
+        ]
+        for number, text in enumerate(TORTURE)
+    }
+    return table(things, {})
+
+
+def test_a_table_is_read_back_as_it_was_meant() -> None:
+    rows = list(csv.DictReader(io.StringIO(tortured().decode(), newline="")))
+    assert [row["urn:text"] for row in rows] == list(TORTURE.values())
+    assert [int(row["urn:size"]) for row in rows] == [len(text) for text in TORTURE]
+
+
+def test_a_reader_that_looks_at_quotes_tells_text_from_numbers() -> None:
+    rows = list(csv.reader(io.StringIO(tortured().decode(), newline=""), quoting=csv.QUOTE_NONNUMERIC))
+    assert {tuple(map(type, row)) for row in rows[1:]} == {(str, float, str)}
+
+
+def test_a_data_frame_of_text_has_the_same_cells() -> None:
+    frame = pandas.read_csv(io.BytesIO(tortured()), dtype=str, keep_default_na=False)
+    assert list(frame["urn:text"]) == list(TORTURE.values())
+
+
+def test_no_cell_begins_as_a_formula_but_with_the_sign_of_a_number() -> None:
+    for row in csv.DictReader(io.StringIO(tortured().decode(), newline="")):
+        cell = row["urn:text"]
+        assert not cell.startswith(tuple("=@\t\r\n＝＋－＠"))
+        if cell.startswith(("+", "-")):
+            float(cell)
+
+
+def test_a_column_tells_what_all_its_values_are() -> None:
+    prologue = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+    text = """
+        <urn:a> <urn:n> 1 ; <urn:two> 1, 2 ; <urn:mixed> 1 ; <urn:to> <urn:b> .
+        <urn:b> <urn:n> 2 ; <urn:mixed> "x" ; <urn:to> <urn:a> .
+    """
+    things: dict[str, list[ox.Triple]] = {"urn:a": [], "urn:b": []}
+    for quad in ox.parse(prologue + text, format=ox.RdfFormat.TURTLE):
+        things[str(quad.subject)[1:-1]].append(quad.triple)
+    resource = PREFIXES["rdfs"] + "Resource"
+    assert {each.name: each.datatype for each in columns(things, {})} == {
+        "iri": resource,
+        "urn:n": PREFIXES["xsd"] + "integer",
+        "urn:two": None,
+        "urn:mixed": None,
+        "urn:to": resource,
+    }
 
 
 @pytest.mark.parametrize(("written", "cell"), [('"NaN"^^xsd:double', '"NaN"'), ('"01"^^xsd:integer', "01")])

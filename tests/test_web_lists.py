@@ -1,7 +1,6 @@
 """Lists, terms, search, the dataset, and the first page."""
 
 import csv
-import hashlib
 import io
 import json
 from pathlib import Path
@@ -116,41 +115,6 @@ def test_the_dataset_describes_itself_in_numbers(client: FlaskClient) -> None:
     assert int(str(graph.value(dataset, rdflib.VOID.triples))) > 50
     assert graph.value(dataset, rdflib.DCTERMS.title) == rdflib.Literal("Lighthouses", lang="en")
     assert client.get("/.well-known/void").location == "/dataset"
-
-
-def test_every_file_on_the_dataset_page_is_there_with_its_checksum(client: FlaskClient) -> None:
-    page = html(client.get("/dataset"))
-    rows = [row for row in page.iter("tr") if row.find("td") is not None]
-    assert len(rows) > 5
-    for row in rows:
-        (where,) = hrefs(row)
-        response = client.get(where, buffered=True)
-        assert response.status_code == 200
-        assert hashlib.sha256(response.data).hexdigest() == words(row.findall("td")[-1])
-
-
-def test_a_download_can_be_resumed(client: FlaskClient) -> None:
-    whole = client.get("/download/graph.nt", buffered=True)
-    part = client.get("/download/graph.nt", headers={"Range": "bytes=10-19"}, buffered=True)
-    assert (part.status_code, part.data) == (206, whole.data[10:20])
-    again = client.get("/download/graph.nt", headers={"If-None-Match": whole.headers["ETag"]}, buffered=True)
-    assert again.status_code == 304
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../manifest.json",
-        "..%2f..%2fmanifest.json",
-        "store/CURRENT",
-        "CURRENT",
-        "search.sqlite",
-        "nothing",
-        "/etc/passwd",
-    ],
-)
-def test_only_the_files_of_the_release_can_be_downloaded(client: FlaskClient, name: str) -> None:
-    assert client.get("/download/" + name).status_code == 404
 
 
 def test_the_small_files_are_there(client: FlaskClient) -> None:

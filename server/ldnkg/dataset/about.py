@@ -33,7 +33,7 @@ class About:
     license: NamedNode | None
     license_name: str | None
     issued: Literal | None
-    citation: str | None
+    citation: str
     languages: tuple[str, ...]
     keywords: tuple[str, ...]
     creators: tuple[Agent, ...]
@@ -71,12 +71,17 @@ def about(dataset: NamedNode, version: str | None, triples: Iterable[Triple]) ->
         license=licenses[0] if licenses else None,
         license_name=called.get(licenses[0].value) if licenses else None,
         issued=dates[0] if dates else None,
-        citation=next(iter(texts("dcterms:bibliographicCitation")), None),
+        citation=next(iter(texts("dcterms:bibliographicCitation")), _citation(title, version, dataset)),
         languages=texts("dcterms:language"),
         keywords=texts("dcat:keyword"),
         creators=agents("dcterms:creator"),
         publishers=agents("dcterms:publisher"),
     )
+
+
+def _citation(title: str, version: str | None, dataset: NamedNode) -> str:
+    """How to cite a dataset whose curators do not say it."""
+    return f"{title}{f', version {version}' if version else ''}. {dataset.value}"
 
 
 def _persons(triples: Iterable[Triple]) -> frozenset[str]:
