@@ -238,6 +238,18 @@ def test_what_is_not_listed_has_no_address(client: FlaskClient, name: str) -> No
     assert get(client, f"/download/{name}").status_code == 404
 
 
+def test_below_a_path_the_files_are_where_the_descriptions_say(tmp_path: Path) -> None:
+    base = "https://lights.example/kg/"
+    client = client_of(write(tmp_path / "lights", LIGHTS), tmp_path / "releases", base)
+    told = get(client, "/kg/download/croissant.json").get_json(force=True)
+    described = get(client, "/kg/dataset.linkset.json").get_json(force=True)["linkset"]
+    addresses = {each["contentUrl"] for each in told["distribution"]}
+    assert addresses <= {item["href"] for each in described for item in each.get("item", ())}
+    for address in addresses:
+        assert get(client, address.removeprefix("https://lights.example")).status_code == 200
+    assert links(get(client, "/kg/download/graph.ttl"))["collection"] == {"/kg/dataset"}
+
+
 def test_the_page_shows_each_file_with_size_checksum_and_compressed_siblings(client: FlaskClient) -> None:
     page = html(get(client, "/dataset", Accept="text/html"))
     rows = [row for row in page.iter("tr") if row.find("td") is not None]
