@@ -35,7 +35,8 @@ _HEADERS = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Content-Type",
     "Access-Control-Expose-Headers": (
-        "Content-Location, ETag, Link, Retry-After, Server-Timing, SPARQL-Truncated"
+        "Accept-Ranges, Content-Location, Content-Range, ETag, Link, Retry-After, Server-Timing, "
+        "SPARQL-Truncated"
     ),
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
