@@ -4,7 +4,19 @@
 table of the things `{base}id/{segment}/…`. Beside each file stands the same in every content coding.
 """
 
+from ldnkg.dumps.statements import statements
 from ldnkg.dumps.tables import Column, Things, columns, table, things_by_segment
 from ldnkg.dumps.writing import Dump, Kind, pack, write_dumps
 
-__all__ = ["Column", "Dump", "Kind", "Things", "columns", "pack", "table", "things_by_segment", "write_dumps"]
+__all__ = [
+    "Column",
+    "Dump",
+    "Kind",
+    "Things",
+    "columns",
+    "pack",
+    "statements",
+    "table",
+    "things_by_segment",
+    "write_dumps",
+]

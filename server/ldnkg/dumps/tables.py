@@ -57,9 +57,9 @@ def table(things: Things, prefixes: Mapping[str, str]) -> bytes:
     """The table of these things, those with the first IRIs first."""
     rows = {iri: _by_property(triples) for iri, triples in things.items()}
     shown = _columns(rows.values(), prefixes)
-    lines = [[_quoted(each.name) for each in shown]]
+    lines = [[quoted(each.name) for each in shown]]
     for iri in sorted(rows, key=natural):
-        lines.append([_quoted(iri), *(_cell(rows[iri].get(each.property, ())) for each in shown[1:])])
+        lines.append([quoted(iri), *(_cell(rows[iri].get(each.property, ())) for each in shown[1:])])
     return "".join(",".join(line) + "\r\n" for line in lines).encode()
 
 
@@ -110,7 +110,7 @@ def _cell(values: Collection[Term]) -> str:
     if len(values) == 1 and _is_number(only := next(iter(values))):
         return _text(only)
     texts = sorted((_text(value).replace("|", r"\|") for value in values), key=natural)
-    return _quoted(_SEPARATOR.join(texts)) if texts else ""
+    return quoted(_SEPARATOR.join(texts)) if texts else ""
 
 
 def _is_number(value: Term) -> bool:
@@ -126,10 +126,10 @@ def _text(value: Term) -> str:
     return str(value) if isinstance(value, Triple) else value.value
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A text in quotes, which no spreadsheet takes for a formula.
 
-    >>> print(_quoted('=1+1'), _quoted('-1.5'), _quoted('5" long'))
+    >>> print(quoted('=1+1'), quoted('-1.5'), quoted('5" long'))
     "'=1+1" "-1.5" "5"" long"
     """
     risky = text.startswith(_FORMULA)

@@ -6,25 +6,24 @@ from flask import Response, g, request
 from pyoxigraph import NamedNode, Triple
 from werkzeug.exceptions import NotFound
 
+from ldnkg.dumps import statements
 from ldnkg.formats import FORMATS, Format, serialise
 from ldnkg.negotiate import negotiate
 from ldnkg.signposts import Signposts, header, linkset, linkset_json
 from ldnkg.web.caching import FRESH, fresh, keep, parameters, quickly, settled, tag_name
 from ldnkg.web.request import opened
 
-__all__ = ["FRESH", "LISTS", "THINGS", "fresh", "graph", "negotiated", "quickly", "variant", "variants"]
+__all__ = ["FRESH", "DOCUMENTS", "fresh", "graph", "negotiated", "quickly", "variant", "variants"]
 
-THINGS = tuple(each for each in FORMATS if each.kind in ("page", "graph", "links"))
-"""The formats of a thing."""
-LISTS = tuple(each for each in FORMATS if each.kind in ("page", "graph", "table", "links"))
-"""The formats of a list: a thing has more to say than a table holds."""
+DOCUMENTS = tuple(each for each in FORMATS if each.kind != "dataset")
+"""The formats of every document."""
 
 
 def negotiated(
     path: str,
     suffix: str | None,
     body: Callable[[Format], str | bytes],
-    among: tuple[Format, ...] = THINGS,
+    among: tuple[Format, ...] = DOCUMENTS,
     signposts: Callable[[Signposts], Signposts] = lambda plain: plain,
 ) -> Response:
     """The answer for what stands at `path` (below the mount point, as it is spelt in links, without suffix).
@@ -53,13 +52,15 @@ def negotiated(
     return keep(response, write(told.everything()))
 
 
-def graph(triples: Iterable[Triple], format_: Format, first: NamedNode | None = None) -> bytes:
-    """Triples in one of the RDF formats, with the prefixes and the context of this release."""
+def graph(triples: Iterable[Triple], format_: Format, first: NamedNode) -> bytes:
+    """Triples in one of the RDF formats, or as a table of the statements about `first`."""
     here = opened()
+    if format_.kind == "table":
+        return statements(list(triples), here.prefixes, first)
     return serialise(triples, format_, prefixes=here.prefixes, context=here.context, first=first)
 
 
-def variants(path: str, among: tuple[Format, ...] = THINGS) -> list[tuple[Format, str]]:
+def variants(path: str, among: tuple[Format, ...] = DOCUMENTS) -> list[tuple[Format, str]]:
     """Each format of what stands at `path`, with its own address."""
     return [(each, variant(path, each)) for each in among]
 

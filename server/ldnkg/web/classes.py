@@ -23,7 +23,7 @@ blueprint = Blueprint("classes", __name__)
 
 
 @blueprint.get("/class/<path:name>")
-@answers.quickly(answers.LISTS)
+@answers.quickly(answers.DOCUMENTS)
 def members(name: str) -> Response:
     """One page of the members of a kind, in every format (Hydra Core Vocabulary, section 4.1)."""
     sent, _ = sent_below("/class/")
@@ -46,14 +46,14 @@ def members(name: str) -> Response:
     def signposts(plain: Signposts) -> Signposts:
         return replace(plain, items=answers.iris(nodes), collections=(answers.address("/dataset"),))
 
-    return answers.negotiated(pager.path, suffix, body, answers.LISTS, signposts)
+    return answers.negotiated(pager.path, suffix, body, signposts=signposts)
 
 
 def _page(kind: Kind, nodes: Sequence[NamedNode], pager: Pager) -> str:
     here = opened()
     view = View(here.store, here.layout, node(f"class/{kind.segment}"), WORDS)
     listing = view.things(Values(kind.label, tuple(nodes), pager.total, ()))
-    variants = answers.variants(pager.path, answers.LISTS)
+    variants = answers.variants(pager.path)
     return render_template(
         "listing.html", kind=kind, listing=listing, nodes=nodes, view=view, pager=pager, variants=variants
     )

@@ -39,7 +39,7 @@ def thing(name: str) -> AnyResponse:
 
 
 @blueprint.get("/doc/<path:name>")
-@answers.quickly(answers.THINGS)
+@answers.quickly(answers.DOCUMENTS)
 def document(name: str) -> AnyResponse:
     """The document about a thing, or one page of one of its lists."""
     sent, raw = sent_below("/doc/")
@@ -70,7 +70,7 @@ def _whole(node: NamedNode, suffix: str | None) -> Response:
     path = path_of(node.value, here.base) or "/"
 
     def body(format_: Format) -> str | bytes:
-        if format_.kind == "graph":
+        if format_.kind != "page":
             return answers.graph(describe.describe(here.store, node, **_names()).triples(), format_, node)
         view = View(here.store, here.layout, node, WORDS)
         return render_template(
@@ -100,7 +100,7 @@ def _one_list(node: NamedNode, direction: Direction, property_: NamedNode, suffi
         raise UnknownEntity(f"{here.base[:-1]}{request.full_path.rstrip('?')}")
 
     def body(format_: Format) -> str | bytes:
-        if format_.kind == "graph":
+        if format_.kind != "page":
             found = describe.page(here.store, node, direction, property_, number, **_names())
             return answers.graph(found.triples(), format_, node)
         view = View(here.store, here.layout, node, WORDS)

@@ -69,7 +69,7 @@ def shapes(suffix: str | None) -> Response:
 def _namespace(name: str, suffix: str | None) -> Response:
     def body(format_: Format) -> str | bytes:
         about = _about(name)
-        if format_.kind == "graph":
+        if format_.kind != "page":
             return answers.graph(_triples(about), format_, node(name))
         return render_template(
             "terms.html",
