@@ -22,6 +22,7 @@ from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
 from ldnkg.query import Limits, Pool
 from ldnkg.release import Release, current
+from ldnkg.schemaorg import Alignment
 from ldnkg.search import Index
 from ldnkg.store import Store, open_release
 
@@ -66,6 +67,11 @@ class Opened:
     def layout(self) -> Layout:
         """How the shapes lay out a page."""
         return Layout(self.store)
+
+    @cached_property
+    def alignment(self) -> Alignment:
+        """What the terms of the graph are in schema.org."""
+        return Alignment(self.store)
 
     @cached_property
     def context(self) -> str:

@@ -16,6 +16,7 @@ from ldnkg.dumps import Dump, write_dumps
 from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.graph import LAYOUT, Graph, Rebase
 from ldnkg.search import documents, write_index
+from ldnkg.sitemap import write_locations
 
 if TYPE_CHECKING:
     from ldnkg.validate import Report
@@ -40,6 +41,7 @@ def write(
     _write_store(folder / "store", graph, described)
     progress("Indexing", 0, 1)
     write_counts(folder / "counts.sqlite", graph.triples | described, graph.base)
+    write_locations(folder / "counts.sqlite", graph.triples, graph.base)
     write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
     progress("Packing the release", 0, 2)
     _write_report(folder, report, Rebase(canonical, graph.base), graph)

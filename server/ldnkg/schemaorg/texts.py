@@ -17,8 +17,6 @@ _WHOLE = frozenset(NamedNode(_XSD + name) for name in ("integer", "int", "long",
 _REAL = frozenset(NamedNode(_XSD + name) for name in ("decimal", "double", "float"))
 _BOOLEAN = NamedNode(_XSD + "boolean")
 _DATE = re.compile(r"date|\w+Date")
-_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
-_MOMENT = re.compile(_DAY.pattern + r"T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def abridged(text: str, length: int) -> str:
@@ -53,20 +51,6 @@ def value(literal: Literal, name: str) -> Value:
 def is_english(literal: Literal) -> bool:
     """Whether a text needs no mark of its language on a page in English."""
     return not literal.language or literal.language.lower().partition("-")[0] == "en"
-
-
-def moment(text: str) -> str | None:
-    """A date or a time as W3C writes them (Date and Time Formats), from an `xsd:date` or `xsd:dateTime`.
-
-    A time without its zone is no such thing, so the day is what is left; None for what is neither.
-
-    >>> moment("2026-11-01"), moment("2026-11-01Z"), moment("2026-11-01T10:00:00"), moment("November")
-    ('2026-11-01', '2026-11-01', '2026-11-01', None)
-    """
-    if _MOMENT.fullmatch(text):
-        return text
-    day = _DAY.match(text)
-    return day[0] if day else None
 
 
 def _number(literal: Literal) -> int | float | bool:

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import LABELS, MANY, Term
+from ldnkg.dates import latest
 from ldnkg.iris import PREFIXES, path_of
 from ldnkg.schemaorg.alignment import THING, Alignment
-from ldnkg.schemaorg.texts import moment, value
+from ldnkg.schemaorg.texts import value
 from ldnkg.store import Store
 
 Json = dict[str, Any]
@@ -165,8 +166,7 @@ class Describer:
 
     def _modified(self, node: NamedNode) -> str | None:
         """When a thing was changed last, if it says so."""
-        times = (each.value for each in self.store.objects(node, _MODIFIED) if isinstance(each, Literal))
-        return max(filter(None, map(moment, times)), default=None)
+        return latest(each.value for each in self.store.objects(node, _MODIFIED) if isinstance(each, Literal))
 
 
 def _one(values: Sequence[Any]) -> Any:

@@ -51,7 +51,7 @@ def natural(text: str) -> tuple[list[str | int], str]:
     >>> sorted(["s10", "s2", "s02"], key=natural)
     ['s02', 's2', 's10']
     """
-    parts: list[str | int] = list(re.split(r"([0-9]+)", text))
+    parts: list[str | int] = list(re.split(r"([0-9]{1,4000})", text))  # no int has more digits
     parts[1::2] = map(int, parts[1::2])
     return parts, text
 

@@ -109,7 +109,12 @@ def _one_list(node: NamedNode, direction: Direction, property_: NamedNode, suffi
             Values(property_name(property_), tuple(shown), len(shown), ((direction, property_),))
         )
         return render_template(
-            "values.html", view=view, section=section, pager=pager, variants=answers.variants(pager.path)
+            "values.html",
+            view=view,
+            section=section,
+            values=shown,
+            pager=pager,
+            variants=answers.variants(pager.path),
         )
 
     def signposts(plain: Signposts) -> Signposts:

@@ -28,14 +28,6 @@ def health() -> Response:
     return response
 
 
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """All may be read by robots, but for what is computed at each request (RFC 9309)."""
-    closed = [url_for("sparql.endpoint"), url_for("search.results"), url_for("search.suggest")]
-    text = "".join(f"{line}\n" for line in ["User-agent: *", *(f"Disallow: {path}" for path in closed)])
-    return fresh(Response(mimetype="text/plain"), "robots", lambda: text)
-
-
 @blueprint.get("/favicon.ico")
 def favicon() -> AnyResponse:
     """Where old browsers look for the icon."""
