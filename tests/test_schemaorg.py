@@ -257,14 +257,13 @@ def test_without_any_alignment_a_thing_still_has_its_names(tmp_path: Path) -> No
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Describer]:
     """A light with 200 keepers, 200 codes and a text of 100 kB."""
     keepers = ", ".join(f"<{BASE}id/keeper/k{number}>" for number in range(200))
+    night = keepers.replace("keeper/k", "keeper/n")
     codes = ", ".join(f"<{BASE}id/light/full#c{number}>" for number in range(200))
     parts = "\n".join(
         f'<{BASE}id/light/full#c{number}> a ex:Code ; ex:codeValue "{number}" .' for number in range(200)
     )
     text = "word " * 20_000
-    said = (
-        f'light:full a ex:Light ; ex:keptBy {keepers} ; ex:code {codes} ; skos:definition "{text}" .\n{parts}'
-    )
+    said = f'light:full a ex:Light ; ex:keptBy {keepers} ; ex:nightKeeper {night} ; ex:code {codes} ; skos:definition "{text}" .\n{parts}'
     with closing(store_of_files(graph(said), tmp_path_factory.mktemp("crowd"))) as store:
         yield describer(store)
 

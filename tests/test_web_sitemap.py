@@ -46,13 +46,14 @@ def everything(client: FlaskClient, base: str = BASE) -> list[str]:
 
 
 def odd_site(folder: Path, base: str = BASE) -> FlaskClient:
-    """Lights with odd names, two of them changed at a known time."""
+    """Lights with odd names, two of them changed at a known time, and 120 more keepers."""
     space, light = "https://example.org/lights/id/light/", "a ex:Light ; ex:state v:lit ; skos:prefLabel"
     times = {"day": "2025-03-04", "moment": "2025-03-04T05:06:07Z", "never": "in spring"}
     said = [
         EDDYSTONE.partition("\n\n")[0],
         "@prefix dcterms: <http://purl.org/dc/terms/> .",
         *(f'<{space}{name}> {light} "{number}"@en .' for number, name in enumerate([*ODD, "x" * 3000])),
+        *(f'<{space[:-6]}keeper/n{n}> a ex:Keeper ; skos:prefLabel "{n}"@en .' for n in range(120)),
         *(f'light:{name} {light} "{name}"@en ; dcterms:modified "{time}" .' for name, time in times.items()),
     ]
     files = LIGHTS | {"graph/odd.ttl": "\n".join(said)}
@@ -115,7 +116,8 @@ def test_a_long_list_is_cut_into_sitemaps_without_gap_or_double(
     odd: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = everything(odd)
-    for size in (1, 3, 5, 6, 7, len(whole)):
+    assert BASE + "class/keeper?page=3" in whole
+    for size in (3, 5, 6, 7, 60, len(whole)):
         monkeypatch.setattr(pages, "LOCATIONS", size)
         assert everything(odd) == whole
         assert len(entries(odd, "/sitemap/1.xml")) == size

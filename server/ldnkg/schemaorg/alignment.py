@@ -26,12 +26,8 @@ def _term(prefix: str, name: str) -> NamedNode:
 
 _SPACES = (PREFIXES["schema"], PREFIXES["schema"].replace("https:", "http:"))
 _SUBCLASS, _SUBPROPERTY = _term("rdfs", "subClassOf"), _term("rdfs", "subPropertyOf")
-_SAME = (
-    _term("skos", "exactMatch"),
-    _term("skos", "closeMatch"),
-    _term("owl", "equivalentClass"),
-    _term("owl", "equivalentProperty"),
-)
+_MATCHES = (_term("skos", "exactMatch"), _term("skos", "closeMatch"))
+_SAME = (*_MATCHES, _term("owl", "equivalentClass"), _term("owl", "equivalentProperty"))
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
 _IN_SCHEME = _term("skos", "inScheme")
 _DOMAIN = _term("schema", "domainIncludes")
@@ -93,9 +89,9 @@ class Alignment:
         return tuple(each for each in self._properties[property_] if self._fits(each, types))
 
     def member(self, concept: NamedNode) -> str | None:
-        """The member of an enumeration of schema.org that a concept stands for."""
-        names = sorted(self._direct(concept, _SUBCLASS))
-        return names[0] if names else None
+        """The member of an enumeration of schema.org that a concept is, or stands for."""
+        linked = (each for link in _MATCHES for each in self._nodes(concept, link))
+        return _local(concept) or next((name for each in linked if (name := _local(each))), None)
 
     def is_closed(self, concept: NamedNode) -> bool:
         """Whether schema.org has the list of a concept as an enumeration: one of the list has a member."""

@@ -79,7 +79,9 @@ def term_set(describer: Describer, page: Address, namespace: NamedNode) -> Json:
         for each in store.values(namespace, property_, "incoming", 0, MANY)
         if isinstance(each, NamedNode)
     )
-    named = [{**describer.reference(each), "@type": "DefinedTerm"} for each in [*terms][:MANY]]
+    named = [
+        {"@type": "DefinedTerm", "@id": each.value, "name": describer.name(each)} for each in [*terms][:MANY]
+    ]
     said = {"@type": "DefinedTermSet", "@id": namespace.value, "name": value(page.name, "name")}
     described = describer.thing(namespace)
     return {**described, **said, "url": page.url, **({"hasDefinedTerm": named} if named else {})}

@@ -27,6 +27,7 @@ _ADDRESSES = frozenset({"url", "sameAs", "image", "contentUrl", "license"})
 """Properties whose values are web addresses, and nothing but addresses to a search engine."""
 _TEXTS = frozenset({"propertyID", "termCode"})
 """Properties whose values are texts, so that a thing stands there by its name."""
+_CONCEPT = "DefinedTerm"
 _CODE = "https://schema.org/"
 
 
@@ -79,27 +80,25 @@ class Describer:
 
     def reference(self, node: NamedNode) -> Json:
         """A thing by its types, IRI and name."""
-        types = self._types(node)
-        return {"@type": _one(types), "@id": node.value, "name": self.name(node)}
+        return self._named(node, self._types(node))
 
     def name(self, node: NamedNode) -> object:
         """The name of a thing, with its language where it is not that of the page."""
         return value(self._name(node), "name")
 
-    def texts(self, node: NamedNode, names: Iterable[str]) -> list[Literal]:
-        """The texts of a thing that stand under the first of these names of schema.org that has any."""
+    def texts(self, node: NamedNode, names: Sequence[str]) -> tuple[str, list[Literal]]:
+        """The first of these names of schema.org under which a thing has texts, and the texts; else "", []."""
         types = self._types(node)
-        for name in names:
-            found = [
-                each
-                for property_ in self.store.properties(node, "outgoing")
-                if name in self._alignment.properties(property_, types)
-                for each in self.store.values(node, property_, "outgoing", 0, MANY)
-                if isinstance(each, Literal)
-            ]
-            if found:
-                return found
-        return []
+        found: dict[str, list[Literal]] = {}
+        for property_ in self.store.properties(node, "outgoing"):
+            for name in self._alignment.properties(property_, types):
+                if name in names:
+                    values = self.store.values(node, property_, "outgoing", 0, MANY)
+                    found.setdefault(name, []).extend(each for each in values if isinstance(each, Literal))
+        return next(((name, found[name]) for name in names if found.get(name)), ("", []))
+
+    def _named(self, node: NamedNode, types: Sequence[str]) -> Json:
+        return {"@type": _one(types), "@id": node.value, "name": self.name(node)}
 
     def _types(self, node: NamedNode) -> tuple[str, ...]:
         return self._alignment.types(
@@ -145,11 +144,21 @@ class Describer:
             yield self.name(node)
         elif node.value.startswith(f"{owner.value}#"):
             yield from self._part(node, name)
-        elif member := self._alignment.member(node):
+        else:
+            yield from self._other(node)
+
+    def _other(self, node: NamedNode) -> Iterator[object]:
+        """A thing or a concept of the graph, or the address of something else.
+
+        A concept is what it stands for in an enumeration of schema.org, and nothing if that has it not.
+        """
+        types = self._types(node)
+        is_concept = _CONCEPT in types
+        if (is_concept or types == (THING,)) and (member := self._alignment.member(node)):
             yield {"@id": _CODE + member}
-        elif self.store.contains(node):
-            if not self._alignment.is_closed(node):
-                yield self.reference(node)
+        elif types != (THING,) or self.store.contains(node):
+            if not (is_concept and self._alignment.is_closed(node)):
+                yield self._named(node, types)
         elif _is_web(node.value):
             yield node.value
 

@@ -10,12 +10,15 @@ from ldnkg import schemaorg
 from ldnkg.counts import Term
 from ldnkg.describe import best
 from ldnkg.formats import Format
-from ldnkg.web.pages import Kind, capitalise, kinds, label
+from ldnkg.web.pages import Kind, capitalise, label
 from ldnkg.web.paging import Pager
 from ldnkg.web.request import languages, node, opened
 
 _SENTENCE = 160
 """Characters that a search engine shows of a description."""
+_DESCRIPTIONS = ("description", "abstract")
+_STATEMENTS = ("text", "headline")
+"""What a thing says, where nothing says what it is."""
 
 
 def register(app: Flask) -> None:
@@ -53,18 +56,17 @@ def canonical_of(variants: Iterable[tuple[Format, str]], pager: Pager | None) ->
 def summary(thing: NamedNode) -> str:
     """What a thing is, in its own words or in a statement of its kind, else in ours; as long as it is."""
     here, kind = opened(), _kind(thing)
-    if texts := _describer().texts(thing, ("description", "abstract")):
-        return best(texts, languages()).value
-    if texts := _describer().texts(thing, ("text", "headline")):
-        statement = best(texts, languages()).value
-        return f"{capitalise(kind)}: {statement}" if kind else statement
+    name, texts = _describer().texts(thing, (*_DESCRIPTIONS, *_STATEMENTS))
+    if texts:
+        text = best(texts, languages()).value
+        return f"{capitalise(kind)}: {text}" if kind and name in _STATEMENTS else text
     named = capitalise(label(thing).value)
     return f"{named}{f' ({kind})' if kind else ''}: what {here.dataset.title.value} says about it."
 
 
 def summary_of_kind(kind: Kind, pager: Pager) -> str:
     """What the members of a kind are, and how many there are."""
-    texts = _describer().texts(kind.class_, ("description",))
+    _, texts = _describer().texts(kind.class_, _DESCRIPTIONS)
     what = best(texts, languages()).value if texts else f"{capitalise(kind.label.value)}."
     page = f", page {pager.number} of {pager.last}" if pager.number > 1 else ""
     return f"{what} {pager.total:,} in {opened().dataset.title.value}{page}."
@@ -110,8 +112,11 @@ def _describer() -> schemaorg.Describer:
 
 def _kind(thing: NamedNode) -> str | None:
     """The name of the kind that a thing is one of."""
-    named = ((each, f"{opened().base}id/{each.segment}/") for each in kinds())
-    return next((kind.label.value for kind, start in named if thing.value.startswith(start)), None)
+    here = opened()
+    for segment, class_, _ in here.store.types():
+        if thing.value.startswith(f"{here.base}id/{segment}/"):
+            return label(class_).value
+    return None
 
 
 def _block(said: schemaorg.Json) -> Markup:
