@@ -263,7 +263,8 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Describer]:
         f'<{BASE}id/light/full#c{number}> a ex:Code ; ex:codeValue "{number}" .' for number in range(200)
     )
     text = "word " * 20_000
-    said = f'light:full a ex:Light ; ex:keptBy {keepers} ; ex:nightKeeper {night} ; ex:code {codes} ; skos:definition "{text}" .\n{parts}'
+    lists = f'ex:keptBy {keepers} ; ex:nightKeeper {night} ; ex:code {codes} ; skos:definition "{text}"'
+    said = f"light:full a ex:Light ; {lists} .\n{parts}"
     with closing(store_of_files(graph(said), tmp_path_factory.mktemp("crowd"))) as store:
         yield describer(store)
 

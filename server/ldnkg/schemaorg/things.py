@@ -87,7 +87,7 @@ class Describer:
         return value(self._name(node), "name")
 
     def texts(self, node: NamedNode, names: Sequence[str]) -> tuple[str, list[Literal]]:
-        """The first of these names of schema.org under which a thing has texts, and the texts; else "", []."""
+        """The first of these names of schema.org that a thing has texts for, and the texts; else `"", []`."""
         types = self._types(node)
         found: dict[str, list[Literal]] = {}
         for property_ in self.store.properties(node, "outgoing"):
