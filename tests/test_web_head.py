@@ -71,6 +71,7 @@ def sites(folder: Path, base: str = BASE) -> FlaskClient:
         f'<{space}keeper/hub> a ex:Keeper ; skos:prefLabel "Hub"@en .',
         f'<{space}light/m%20%C3%A9&(x)> {light} "{quoted}"@en ; skos:definition "{quoted}"@en .',
         f'light:told {light} "Told"@en ; skos:definition "{"A light of many words. " * 20}"@en .',
+        "light:gone <http://www.w3.org/2002/07/owl#deprecated> true .",
         *(f'light:l{n} {light} "Light {n}"@en ; ex:keptBy <{space}keeper/hub> .' for n in range(70)),
     ]
     files = {"ontology/lights.ttl": ONTOLOGY + ALIGNED, "graph/others.ttl": "\n".join(said)}
@@ -98,6 +99,14 @@ def test_a_page_says_where_it_belongs_and_what_it_is(site: FlaskClient, path: st
     assert meta(page, "og:locale") == "en_GB"
     assert words(page).startswith(meta(page, "og:title") or "nothing")
     assert len(triples(page)) > 3
+
+
+def test_the_image_of_a_page_is_there_in_the_size_that_is_told(site: FlaskClient) -> None:
+    page = head(site, "/doc/light/eddystone")
+    response = site.get((meta(page, "og:image") or "").removeprefix(BASE[:-1]), buffered=True)
+    assert (response.status_code, response.mimetype) == (200, "image/png")
+    size = tuple(int.from_bytes(response.data[at : at + 4]) for at in (16, 20))
+    assert size == tuple(int(meta(page, f"og:image:{side}") or 0) for side in ("width", "height"))
 
 
 def test_variants_and_parameters_share_one_canonical_address(site: FlaskClient) -> None:
@@ -134,10 +143,10 @@ def test_the_alternates_are_those_of_the_header(site: FlaskClient) -> None:
 
 
 def test_a_page_of_an_error_is_not_listed(site: FlaskClient) -> None:
-    for path in ("/nowhere", "/doc/light/nothing", "/class/light?page=99"):
+    for path in ("/nowhere", "/doc/light/nothing", "/class/light?page=99", "/doc/light/gone"):
         response = site.get(path, headers=HTML)
         page = head(site, path)
-        assert response.status_code == 404
+        assert response.status_code == (410 if path.endswith("gone") else 404)
         assert (meta(page, "robots"), rel(page, "canonical")) == ("noindex", [])
         assert list(page.iter("script")) == []
         assert meta(page, "og:url") is None

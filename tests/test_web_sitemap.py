@@ -48,10 +48,13 @@ def everything(client: FlaskClient, base: str = BASE) -> list[str]:
 def odd_site(folder: Path, base: str = BASE) -> FlaskClient:
     """Lights with odd names, two of them changed at a known time, and 120 more keepers."""
     space, light = "https://example.org/lights/id/light/", "a ex:Light ; ex:state v:lit ; skos:prefLabel"
+    gone = ["owl:deprecated true", "dcterms:isReplacedBy light:eddystone"]
     times = {"day": "2025-03-04", "moment": "2025-03-04T05:06:07Z", "never": "in spring"}
     said = [
         EDDYSTONE.partition("\n\n")[0],
         "@prefix dcterms: <http://purl.org/dc/terms/> .",
+        "@prefix owl: <http://www.w3.org/2002/07/owl#> .",
+        *(f"light:gone{number} {said} ." for number, said in enumerate(gone)),
         *(f'<{space}{name}> {light} "{number}"@en .' for number, name in enumerate([*ODD, "x" * 3000])),
         *(f'<{space[:-6]}keeper/n{n}> a ex:Keeper ; skos:prefLabel "{n}"@en .' for n in range(120)),
         *(f'light:{name} {light} "{name}"@en ; dcterms:modified "{time}" .' for name, time in times.items()),
@@ -92,6 +95,11 @@ def test_odd_names_are_written_as_addresses_in_xml(odd: FlaskClient) -> None:
     text = odd.get("/sitemap/1.xml").text
     assert "a&amp;b" in text
     assert "d&apos;%22" in text
+
+
+def test_what_was_withdrawn_or_merged_is_not_listed(odd: FlaskClient) -> None:
+    assert [odd.get(f"/doc/light/gone{number}").status_code for number in range(2)] == [410, 301]
+    assert not [url for url in everything(odd) if "gone" in url]
 
 
 def test_an_address_too_long_for_the_protocol_is_left_out(odd: FlaskClient) -> None:

@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
     """Give the templates what they need for their head."""
     app.jinja_env.filters["sentence"] = lambda text: schemaorg.abridged(text, _SENTENCE)
     app.jinja_env.globals.update(
+        absolute=absolute,
         canonical_of=canonical_of,
         summary=summary,
         summary_of_kind=summary_of_kind,
