@@ -20,6 +20,10 @@ ALIGNED = """
 @prefix schema: <https://schema.org/> .
 
 ex:Light rdfs:subClassOf schema:LandmarksOrHistoricalBuildings .
+
+ex:motto a owl:DatatypeProperty ;
+    rdfs:label "motto"@en ;
+    skos:closeMatch schema:text .
 """
 MARKUP = '</script><script>alert(1)</script> <!-- ]]> & "quoted"'
 
@@ -71,6 +75,8 @@ def sites(folder: Path, base: str = BASE) -> FlaskClient:
         f'<{space}keeper/hub> a ex:Keeper ; skos:prefLabel "Hub"@en .',
         f'<{space}light/m%20%C3%A9&(x)> {light} "{quoted}"@en ; skos:definition "{quoted}"@en .',
         f'light:told {light} "Told"@en ; skos:definition "{"A light of many words. " * 20}"@en .',
+        f'light:said {light} "In salutem omnium"@en ; ex:motto "In salutem omnium"@en .',
+        f'light:bell {light} "Bell (lost)"@en ; ex:motto "I call the living"@en .',
         "light:gone <http://www.w3.org/2002/07/owl#deprecated> true .",
         *(f'light:l{n} {light} "Light {n}"@en ; ex:keptBy <{space}keeper/hub> .' for n in range(70)),
     ]
@@ -174,9 +180,15 @@ def test_a_thing_without_a_text_is_described_in_our_words(site: FlaskClient) -> 
     assert said == "Eddystone (lighthouse): what Lighthouses says about it."
 
 
+def test_a_statement_stands_under_the_name_or_else_the_kind_of_what_states_it(site: FlaskClient) -> None:
+    """So that a mark in the name, such as "retracted", is seen in the results of a search."""
+    assert meta(head(site, "/doc/light/bell"), "description") == "Bell (lost): I call the living"
+    assert meta(head(site, "/doc/light/said"), "description") == "Lighthouse: In salutem omnium"
+
+
 def test_a_kind_is_described_by_its_class_and_its_size(site: FlaskClient) -> None:
     said = meta(head(site, "/class/light?page=2"), "description")
-    assert said == "A tower with a lamp that ships steer by. 74 in Lighthouses, page 2 of 2."
+    assert said == "A tower with a lamp that ships steer by. 76 in Lighthouses, page 2 of 2."
 
 
 def test_the_first_page_has_the_name_of_the_dataset(site: FlaskClient) -> None:

@@ -55,14 +55,19 @@ def canonical_of(variants: Iterable[tuple[Format, str]], pager: Pager | None) ->
 
 
 def summary(thing: NamedNode) -> str:
-    """What a thing is, in its own words or in a statement of its kind, else in ours; as long as it is."""
-    here, kind = opened(), _kind(thing)
+    """What a thing is, in its own words or in a statement under its name, else in ours; as long as it is.
+
+    A statement that is the name itself stands under the kind, so that nobody takes it for ours.
+    """
+    here, kind, named = opened(), _kind(thing), capitalise(label(thing).value)
     name, texts = _describer().texts(thing, (*_DESCRIPTIONS, *_STATEMENTS))
-    if texts:
-        text = best(texts, languages()).value
-        return f"{capitalise(kind)}: {text}" if kind and name in _STATEMENTS else text
-    named = capitalise(label(thing).value)
-    return f"{named}{f' ({kind})' if kind else ''}: what {here.dataset.title.value} says about it."
+    if not texts:
+        return f"{named}{f' ({kind})' if kind else ''}: what {here.dataset.title.value} says about it."
+    text = best(texts, languages()).value
+    if name in _DESCRIPTIONS:
+        return text
+    heading = named if capitalise(text) != named else capitalise(kind or "")
+    return f"{heading}: {text}" if heading else text
 
 
 def summary_of_kind(kind: Kind, pager: Pager) -> str:
