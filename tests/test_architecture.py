@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 
 ORDER = (
-    "errors cache iris codings conditions places turtle sources validate formats signposts counts search "
+    "errors cache iris codings conditions places turtle sources formats validate signposts counts search "
     "dumps dataset release store describe layout negotiate query site web cli"
 ).split()
 
