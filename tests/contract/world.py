@@ -1,0 +1,235 @@
+"""The graph that the matrix is served from, and what the contract promises about it."""
+
+from dataclasses import dataclass
+
+from conftest import EDDYSTONE, LIGHTS
+
+from contract.oracle import FORMATS
+
+BASE = "https://lights.example/"
+MOUNTED = "https://lights.example/kg/"
+LONG = 119
+"""So many lights more are kept by one keeper: three pages of them."""
+
+_MERGED = """\
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix ex: <https://example.org/lights/ont#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix v: <https://example.org/lights/vocab#> .
+
+<https://example.org/lights/id/light/smeaton> a ex:Light ;
+    ex:state v:dark ;
+    dcterms:isReplacedBy <https://example.org/lights/id/light/eddystone> ;
+    owl:deprecated true ;
+    skos:prefLabel "Smeaton's tower"@en .
+"""
+_WITHDRAWN = """\
+@prefix ex: <https://example.org/lights/ont#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix v: <https://example.org/lights/vocab#> .
+
+<https://example.org/lights/id/light/atlantis> a ex:Light ;
+    rdfs:comment "There never was such a light."@en ;
+    ex:state v:dark ;
+    owl:deprecated true ;
+    skos:historyNote "Withdrawn: there never was such a light."@en ;
+    skos:prefLabel "Atlantis light"@en .
+"""
+
+FILES = (
+    LIGHTS
+    | {
+        f"graph/light/l{number:03}.ttl": EDDYSTONE.replace("eddystone", f"l{number:03}").replace(
+            '"Eddystone"', f'"Light {number:03}"'
+        )
+        for number in range(LONG)
+    }
+    | {"graph/light/smeaton.ttl": _MERGED, "graph/light/atlantis.ttl": _WITHDRAWN}
+)
+"""The sources: the lighthouses, many more of them, one that was merged and one that was withdrawn."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What stands at a path, as links spell it, below the mount point.
+
+    `variants` are the suffixes that it is negotiated among, the default first; one of a fixed media type has none.
+    """
+
+    path: str
+    variants: tuple[str, ...] = ()
+    query: str = ""
+    media_type: str = ""
+    about: str = ""
+    """The path of the thing that a document is about."""
+    signposts: frozenset[str] = frozenset()
+    """The relations that its Link fields must have."""
+    validated: bool = True
+    """Whether it has ETag and Last-Modified, and may be kept."""
+
+    @property
+    def target(self) -> str:
+        return self.path + (f"?{self.query}" if self.query else "")
+
+    def variant(self, suffix: str) -> str:
+        """The address of one variant."""
+        return f"{self.path}.{suffix}" + (f"?{self.query}" if self.query else "")
+
+    def media_types(self) -> tuple[str, ...]:
+        return tuple(FORMATS[each] for each in self.variants)
+
+
+_ALL = tuple(FORMATS)
+_LINKED = tuple(each for each in FORMATS if each != "csv")
+_SIGNPOSTS = frozenset({"alternate", "describedby", "license", "cite-as", "type", "linkset"})
+
+THINGS = (
+    Resource("/doc/light/eddystone", _ALL, about="/id/light/eddystone", signposts=_SIGNPOSTS),
+    Resource("/doc/light/pharos", _ALL, about="/id/light/pharos", signposts=_SIGNPOSTS),
+    Resource("/doc/keeper/winstanley", _ALL, about="/id/keeper/winstanley", signposts=_SIGNPOSTS),
+)
+LISTS = (
+    Resource("/class/light", _ALL, signposts=frozenset({"alternate", "license", "linkset"})),
+    Resource("/class/light", _ALL, "page=2", signposts=frozenset({"alternate", "license", "linkset"})),
+    Resource("/doc/keeper/winstanley/incoming/ex:keptBy", _ALL, signposts=frozenset({"alternate"})),
+    Resource("/doc/keeper/winstanley/incoming/ex:keptBy", _ALL, "page=3", signposts=frozenset({"alternate"})),
+)
+DATASET = Resource("/dataset", _LINKED, signposts=frozenset({"alternate", "license"}))
+TERMS = tuple(
+    Resource(path, _LINKED, signposts=frozenset({"alternate", "license"}))
+    for path in ("/ont", "/vocab", "/shapes")
+)
+NEGOTIATED = (*THINGS, *LISTS, DATASET, *TERMS)
+
+DOWNLOADS = (
+    Resource("/download/graph.nt", media_type="application/n-triples"),
+    Resource("/download/graph.nq", media_type="application/n-quads"),
+    Resource("/download/light.csv", media_type="text/csv"),
+)
+STATIC = Resource("/static/site.css", media_type="text/css")
+FIXED = (
+    Resource("/", media_type="text/html"),
+    Resource("/search", query="q=eddystone+rocks", media_type="text/html", validated=False),
+    Resource("/suggest", query="q=eddy", media_type="application/json", validated=False),
+    Resource("/health", media_type="application/json", validated=False),
+    Resource("/robots.txt", media_type="text/plain"),
+    Resource("/context.jsonld", media_type="application/ld+json"),
+    *DOWNLOADS,
+    STATIC,
+)
+REDIRECTS = {
+    "/id/light/eddystone": (303, "/doc/light/eddystone"),
+    "/id/keeper/winstanley": (303, "/doc/keeper/winstanley"),
+    "/.well-known/void": (303, "/dataset"),
+    "/favicon.ico": (301, "/static/favicon.svg"),
+}
+MISSING = (
+    "/id/light/nowhere",
+    "/id/light/",
+    "/id/",
+    "/id/light",
+    "/id/light/eddystone.ttl",
+    "/id/light/eddystone/",
+    "/doc/light/nowhere",
+    "/doc/light/nowhere.ttl",
+    "/doc/light/nowhere.xyz",
+    "/doc/light/eddystone.xyz",
+    "/doc/light/eddystone.nq",
+    "/doc/light/eddystone.ttl.ttl",
+    "/doc/light/eddystone.TTL",
+    "/doc/light/eddystone.",
+    "/doc/light/eddystone/",
+    "/doc/light//eddystone",
+    "/doc//light/eddystone",
+    "//doc/light/eddystone",
+    "/doc/light/eddystone/outgoing",
+    "/doc/light/eddystone/outgoing/",
+    "/doc/light/eddystone/outgoing/ex:nothing",
+    "/doc/light/eddystone/outgoing/nothing:at-all",
+    "/doc/light/eddystone/outgoing/%00",
+    "/doc/light/eddystone/sideways/ex:height",
+    "/doc/light/eddystone/incoming/ex:height",
+    "/doc/keeper/winstanley/incoming/ex:keptBy?page=4",
+    "/doc/keeper/winstanley/incoming/ex:keptBy?page=0",
+    "/doc/keeper/winstanley/incoming/ex:keptBy?page=abc",
+    "/doc/light/eddystone?format=xyz",
+    "/doc/light/eddystone?format=",
+    "/doc/light/eddystone?format=text/turtle%0d%0aX-Evil:1",
+    "/doc/light/eddystone%00",
+    "/doc/light/eddystone%0d%0aX-Evil:%201",
+    "/doc/light/eddystone%0AX-Evil:1",
+    "/doc/light/eddystone%5c..%5cpharos",
+    "/doc/light/%ff%fe",
+    "/doc/light/../light/eddystone",
+    "/doc/light/%2e%2e/light/eddystone",
+    "/doc/light/.%2e/",
+    "/doc/",
+    "/doc",
+    "/doc/.ttl",
+    "/class/",
+    "/class/nothing",
+    "/class/nothing.ttl",
+    "/class/light.xyz",
+    "/class/light/",
+    "/class/light?page=99",
+    "/class/light?page=0",
+    "/class/light?page=-1",
+    "/class/light?page=abc",
+    "/class/light?page=",
+    "/class/light?page=1e1",
+    "/class/light?page=%D9%A1",
+    "/class/light?page=" + "9" * 400,
+    "/ont.xyz",
+    "/ont/",
+    "/vocab.nq",
+    "/dataset.xyz",
+    "/dataset/",
+    "/download/",
+    "/download/nothing.nt",
+    "/download/../manifest.json",
+    "/download/%2e%2e/%2e%2e/etc/passwd",
+    "/download/..%2fmanifest.json",
+    "/download/store/CURRENT",
+    "/download/search.sqlite",
+    "/download/graph.nt%00",
+    "/static/../__init__.py",
+    "/static/%2e%2e/__init__.py",
+    "/static/..%2f__init__.py",
+    "/static/nothing.css",
+    "/static/",
+    "/search?q=light&page=999",
+    "/search?q=light&page=abc",
+    "/health/",
+    "/nowhere",
+    "/.well-known/",
+    "/.well-known/nothing",
+    "/.git/config",
+    "//example.com",
+    "//example.com/%2e%2e",
+    "///example.com",
+    "/%5Cexample.com",
+    "/%5c%5cexample.com/",
+    "/%2F%2Fexample.com",
+    "/%2f/example.com",
+    "/;/example.com",
+    "/%0d%0aLocation:%20https://example.com",
+    "/%E5%98%8A%E5%98%8DX-Evil:1",
+    "/%",
+    "/%zz",
+    "/doc/light/%",
+    "/doc/light/%zz",
+    "/id/light/%E0%A4%A",
+)
+"""What is not there, however it is asked for."""
+MERGED = ("/id/light/smeaton", "/doc/light/smeaton", "/doc/light/smeaton.ttl")
+WITHDRAWN = ("/id/light/atlantis", "/doc/light/atlantis", "/doc/light/atlantis.ttl")
+EVERYTHING = (
+    *(each.target for each in (*NEGOTIATED, *FIXED)),
+    *REDIRECTS,
+    "/sparql",
+    "/sparql?query=ASK%20%7B%7D",
+)
+"""A target of every route."""
