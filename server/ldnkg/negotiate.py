@@ -11,8 +11,8 @@ _PARAMETER = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^;"])+')
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)
 _RANGE = re.compile(f"{_TOKEN.pattern}/{_TOKEN.pattern}", re.ASCII)
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
-_LONGEST = 8192
-"""A longer field is read to here: choosing costs no more for a hostile one."""
+_LONGEST = 65_536
+"""A longer field is read to the last comma before here: choosing costs no more for a hostile one."""
 
 
 def negotiate(accept: str | None, among: tuple[Format, ...]) -> Format:
@@ -70,7 +70,9 @@ def _quality(media_type: str, ranges: dict[str, float]) -> float:
 def _members(field: str, form: re.Pattern[str]) -> dict[str, float]:
     """Each member of a list that has this form, in lower case, with its quality; of equals the best."""
     found = []
-    for member in _MEMBER.findall(field[:_LONGEST]):
+    if len(field) > _LONGEST:
+        field = field[:_LONGEST].rpartition(",")[0]
+    for member in _MEMBER.findall(field):
         name, _, parameters = member.partition(";")
         quality = _weight(_PARAMETER.findall(parameters))
         if form.fullmatch(name.strip()) and quality is not None:

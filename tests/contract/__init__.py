@@ -1,4 +1,4 @@
-"""The HTTP contract as a generated matrix: route × method × Accept × condition, judged by an oracle of our own.
+"""The HTTP contract as a matrix: route × method × Accept × condition, judged by an oracle of our own.
 
 * `oracle` reads the specifications: RFC 9110, RFC 8288, RFC 9264, RFC 9457, and the contract's tables.
 * `transport` asks: an application in this process, or a server over TCP; raw targets are sent as they are.

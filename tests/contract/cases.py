@@ -23,7 +23,7 @@ NEEDS = frozenset(
         "queries",  # reads `?format=`, `?page=`
         "endpoint",  # /sparql, /search, /suggest, /health
         "targets",  # refuses what is no target of ours: escapes, lengths, dots
-        "decoded",  # any spelling of an IRI leads to it
+        "endless",  # hands over a target of any length
     }
 )
 """What a case may need of the site; a host of files cannot keep all of it."""
@@ -82,6 +82,16 @@ class Case:
 Family = Callable[[Site], Iterator[Case]]
 
 
+def status(*expected: int) -> Judge:
+    """A judge that wants one of these statuses."""
+
+    def judge(answer: Answer) -> Iterator[str]:
+        if answer.status not in expected:
+            yield f"should be {' or '.join(map(str, expected))}"
+
+    return judge
+
+
 def needs(*names: str) -> frozenset[str]:
     """What a case needs; a misspelt one is a fault of the test."""
     assert NEEDS.issuperset(names), names
@@ -95,6 +105,14 @@ def faults(family: Family, site: Site) -> list[str]:
         if case.needs <= site.can:
             site.asked[family.__name__] += 1
             answer = site.fetch(case.method, case.target, case.headers, case.body)
-            judged = [*case.judge(answer), *of_every_answer(case.method, dict(case.headers), answer, site)]
+            judged = [*_judged(case, answer), *of_every_answer(case.method, dict(case.headers), answer, site)]
             found += [f"{case}\n    → {answer.status}: {sentence}" for sentence in judged]
     return found
+
+
+def _judged(case: Case, answer: Answer) -> Iterator[str]:
+    """What the case's judge says; what it cannot read is a fault of the answer."""
+    try:
+        yield from case.judge(answer)
+    except (AssertionError, AttributeError, LookupError, ValueError) as fault:
+        yield f"cannot be read: {fault!r}"

@@ -1,10 +1,11 @@
 """Negotiation of formats, codings and languages: RFC 9110, section 12."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import permutations
 
 from contract import oracle
-from contract.cases import Case, Site, needs
+from contract.cases import Case, Site, needs, status
 from contract.reading import decoded, parse
 from contract.transport import Answer, Headers
 from contract.world import DOWNLOADS, FIXED, LISTS, NEGOTIATED, STATIC, THINGS, Resource
@@ -12,26 +13,31 @@ from contract.world import DOWNLOADS, FIXED, LISTS, NEGOTIATED, STATIC, THINGS, 
 BROWSERS = {
     "Firefox": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/png,"
     "image/svg+xml,*/*;q=0.8",
-    "Chrome": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
-    "application/signed-exchange;v=b3;q=0.7",
+    "Chrome": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,"
+    "*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
     "Safari": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
 }
 CLIENTS = {
     "curl": "*/*",
     "rdflib": "application/rdf+xml,text/rdf+n3;q=0.9,application/xhtml+xml;q=0.5, */*;q=0.1",
-    "rdflib 7": "text/turtle, application/rdf+xml, application/n-triples, application/n-quads, application/trig,"
-    "application/ld+json, text/n3;q=0.5, */*;q=0.1",
-    "Jena": "text/turtle,application/n-triples;q=0.9,application/ld+json;q=0.8,application/rdf+xml;q=0.7,*/*;q=0.3",
-    "Comunica": "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,application/n-triples;q=0.8,"
-    "text/turtle;q=0.6,application/rdf+xml;q=0.5,text/n3;q=0.35,application/xml;q=0.3,text/xml;q=0.3,text/html;q=0.2",
+    "rdflib 7": "text/turtle, application/rdf+xml, application/n-triples, application/n-quads, "
+    "application/trig,application/ld+json, text/n3;q=0.5, */*;q=0.1",
+    "Jena": "text/turtle,application/n-triples;q=0.9,application/ld+json;q=0.8,"
+    "application/rdf+xml;q=0.7,*/*;q=0.3",
+    "Comunica": "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,"
+    "application/n-triples;q=0.8,text/turtle;q=0.6,application/rdf+xml;q=0.5,text/n3;q=0.35,"
+    "application/xml;q=0.3,text/xml;q=0.3,text/html;q=0.2",
     "RDF4J": "application/n-triples;q=0.8, application/rdf+xml, text/turtle, text/x-nquads;q=0.7, "
     "application/x-binary-rdf;q=0.9, application/ld+json;q=0.6",
     "Protégé": "application/rdf+xml, application/xml; q=0.7, text/xml; q=0.6, text/plain; q=0.1, */*; q=0.09",
     "OWL API": "application/rdf+xml,application/xml;q=0.7,text/turtle;q=0.5,*/*;q=0.09",
-    "Googlebot": "text/html,application/xhtml+xml,application/signed-exchange;v=b3,application/xml;q=0.9,*/*;q=0.8",
+    "Googlebot": "text/html,application/xhtml+xml,application/signed-exchange;v=b3,application/xml;q=0.9,"
+    "*/*;q=0.8",
     "JSON-LD": 'application/ld+json;profile="http://www.w3.org/ns/json-ld#context", application/json;q=0.1',
-    "pyLD": "application/ld+json;profile=http://www.w3.org/ns/json-ld#context, application/ld+json, application/json",
-    "Signposting": 'application/linkset+json;profile="https://signposting.org/FAIR", application/linkset;q=0.5',
+    "pyLD": "application/ld+json;profile=http://www.w3.org/ns/json-ld#context, application/ld+json, "
+    "application/json",
+    "Signposting": 'application/linkset+json;profile="https://signposting.org/FAIR", '
+    "application/linkset;q=0.5",
     "spreadsheet": "text/csv, text/tab-separated-values;q=0.5",
 }
 HOSTILE = {
@@ -58,7 +64,7 @@ HOSTILE = {
     "upper Q": "text/turtle;Q=0.2, text/html;Q=0.1",
     "accept-ext": "text/turtle;q=0.5;level=1, text/html;q=0.4",
     "markup": "<script>alert(1)</script>",
-    "Latin-1": "text/türtle, text/turtle;q=0.1",
+    "Latin-1": "text/türtle, */*;q=0.1",
     "image": "image/png",
     "nothing": "*/*;q=0",
     "text none": "text/*;q=0",
@@ -79,7 +85,7 @@ def accepts(resource: Resource) -> dict[str, str | None]:
             each: each,
             f"{each} in capitals": each.upper(),
             f"{each} with charset": f"{each};charset=utf-8",
-            f"{each} with profile": f'{each}; profile="https://example.org/, text/html;q=1"; q=0.7, image/png',
+            f"{each} with profile": f'{each}; profile="https://a.example/, text/html;q=1"; q=0.7, image/png',
             f"{each} first of all": f"*/*;q=0.1, {each};q=0.2",
             f"all but {each}": f"{each};q=0, */*;q=0.5",
             f"{each} refused": f"{each};q=0.000",
@@ -100,7 +106,7 @@ def negotiation(site: Site) -> Iterator[Case]:
             headers: Headers = () if accept is None else (("Accept", accept),)
             yield Case(
                 resource.target,
-                lambda answer, accept=accept, resource=resource: chosen(site, resource, accept, answer),
+                partial(chosen, site, resource, accept),
                 "HEAD" if number % 2 else "GET",
                 headers,
                 needs=query,
@@ -129,7 +135,7 @@ def refusals(site: Site) -> Iterator[Case]:
     for resource in NEGOTIATED:
         yield Case(
             resource.target,
-            lambda answer, resource=resource: listed(site, resource, answer),
+            partial(listed, site, resource),
             headers=(("Accept", "image/png, application/problem+json;q=0"),),
             needs=needs("accept", "problems", "queries"),
         )
@@ -158,23 +164,21 @@ def precedence(site: Site) -> Iterator[Case]:
                 accept = (("Accept", oracle.FORMATS[other]),)
                 yield Case(
                     resource.variant(suffix),
-                    lambda answer, suffix=suffix: fixed(suffix, answer),
+                    partial(fixed, suffix),
                     headers=accept,
                     needs=needs("queries") if resource.query else needs(),
                 )
                 asked = f"{resource.target}{joint}format={suffix}"
                 yield Case(
                     asked,
-                    lambda answer, suffix=suffix, resource=resource: by_parameter(
-                        site, resource, suffix, answer
-                    ),
+                    partial(by_parameter, site, resource, suffix),
                     headers=accept,
                     needs=needs("queries"),
                 )
                 query = f"{resource.query}&" if resource.query else ""
                 yield Case(
                     f"{resource.path}.{suffix}?{query}format={other}",
-                    lambda answer, suffix=suffix: fixed(suffix, answer),
+                    partial(fixed, suffix),
                     headers=(("Accept", "image/png"),),
                     needs=needs("queries"),
                 )
@@ -225,31 +229,34 @@ ENCODINGS: dict[str, str | None] = {
     "malformed": "gzip;q=x, ;;, br;q=0.5",
     "unknown": "frobnicate, gzip;q=0.1",
 }
-NOTHING_SENDABLE = ("identity;q=0", "*;q=0", "compress, identity;q=0", "br;q=0, gzip;q=0, zstd;q=0, identity;q=0")
+NOTHING_SENDABLE = (
+    "identity;q=0",
+    "*;q=0",
+    "compress, identity;q=0",
+    "br;q=0, gzip;q=0, zstd;q=0, identity;q=0",
+)
 _WORTH = 2000
 """A text of so many bytes is worth a coding."""
 
 
 def codings(site: Site) -> Iterator[Case]:
     """Each variant × each Accept-Encoding: the coding liked best, the same body, a validator of its own."""
-    resources = [(each.variant(suffix), True) for each in (THINGS[2], LISTS[0]) for suffix in each.variants]
-    resources += [(each.target, True) for each in (THINGS[0], FIXED[0])]
-    resources += [(each.target, False) for each in (*DOWNLOADS, STATIC)]
-    for target, _ in resources:
+    targets = [each.variant(suffix) for each in (THINGS[2], LISTS[0]) for suffix in each.variants]
+    for target in (*targets, *(each.target for each in (THINGS[0], FIXED[0], *DOWNLOADS, STATIC))):
         bare = site.fetch("GET", target)
         known: dict[str | None, tuple[str | None, bytes]] = {None: (bare.one("ETag"), bare.body)}
         for field in ENCODINGS.values():
             headers: Headers = () if field is None else (("Accept-Encoding", field),)
             yield Case(
                 target,
-                lambda answer, field=field, known=known: coded(field, known, answer),
+                partial(coded, field, known),
                 headers=headers,
                 needs=needs("codings"),
             )
         for field in NOTHING_SENDABLE:
             yield Case(
                 target,
-                lambda answer: () if answer.status == 406 else ("nothing may be sent: should be 406",),
+                status(406),
                 headers=(("Accept-Encoding", field),),
                 needs=needs("codings", "problems"),
             )
@@ -313,7 +320,7 @@ LANGUAGES = {
     "not a language": "en",
     ";;;,,": "en",
     "x" * 5000: "en",
-    "en\"<script>": "en",
+    'en"<script>': "en",
 }
 """Accept-Language, and the language of the label that it gets: asked, its base, English, none, any."""
 
@@ -325,7 +332,7 @@ def languages(site: Site) -> Iterator[Case]:
         headers: Headers = () if field is None else (("Accept-Language", field),)
         yield Case(
             "/doc/light/pharos.html",
-            lambda answer, expected=expected: in_language(expected, known, answer),
+            partial(in_language, expected, known),
             headers=headers,
             needs=needs("languages"),
         )

@@ -169,7 +169,7 @@ def conditional(
 
 
 def ranged(field: str, length: int) -> tuple[int, slice | None]:
-    """The status and the slice that a single range of bytes asks for (section 14); 200 for what is ignored."""
+    """The status and the slice that one range of bytes asks for (section 14); 200 for what is ignored."""
     found = re.fullmatch(r"bytes=\s*(\d*)-(\d*)\s*", field)
     if not found or found[0].strip() == "bytes=-":
         return 200, None
@@ -206,7 +206,7 @@ _LINK_PARAMETER = re.compile(rf';\s*({TCHAR}+)\s*(?:=\s*(?:({TCHAR}+)|"((?:[^"\\
 
 
 def links(fields: Iterable[str]) -> list[Link]:
-    """The links of header fields or of a linkset document (RFC 9264); raises ValueError for what is no list of links."""
+    """The links of header fields or of a link set (RFC 9264); what is no list of links is a ValueError."""
     found: list[Link] = []
     for field in fields:
         rest = field.strip()

@@ -1,4 +1,4 @@
-"""Read the bodies of answers: each format by a parser of its own; a body that does not parse is a ValueError."""
+"""Read the bodies of answers, each format by a parser of its own; what does not parse is a ValueError."""
 
 import csv
 import gzip

@@ -12,7 +12,9 @@ _SHOWN = 40
 
 
 @pytest.mark.parametrize("site", ["application", "mounted", "server"])
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda each: f"{each.__module__.split('.')[-1]}-{each.__name__}")
+@pytest.mark.parametrize(
+    "family", FAMILIES, ids=lambda each: f"{each.__module__.split('.')[-1]}-{each.__name__}"
+)
 def test_the_contract_is_kept(family: Family, site: str, sites: dict[str, Site]) -> None:
     found = faults(family, sites[site])
     asked = sites[site].asked[family.__name__]

@@ -1,4 +1,4 @@
-"""Ask a site: an application in this process, or a server over TCP. Targets are sent just as they are written."""
+"""Ask a site: an application in this process, or a server over TCP. Targets are sent as they are written."""
 
 import io
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class Answer:
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
     def one(self, name: str) -> str | None:
-        """The value of a header that comes once; None without it, and a list of values joined (RFC 9110, 5.3)."""
+        """The value of a header, several of them joined (RFC 9110, section 5.3); None without it."""
         found = self.all(name)
         return ", ".join(found) if found else None
 
@@ -89,7 +89,7 @@ def in_process(app: "WSGIApplication", *, host: str, raw: bool) -> Send:
 
 
 class OverTcp:
-    """Ask a server over one connection that is kept open, so that a wrong length spoils the next answer too."""
+    """Ask a server over one connection that is kept open: a wrong length would spoil the next answer."""
 
     def __init__(self, host: str, port: int, *, name: str) -> None:
         self._connection = HTTPConnection(host, port, timeout=30)

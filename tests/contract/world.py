@@ -27,15 +27,13 @@ _MERGED = """\
 _WITHDRAWN = """\
 @prefix ex: <https://example.org/lights/ont#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix v: <https://example.org/lights/vocab#> .
 
 <https://example.org/lights/id/light/atlantis> a ex:Light ;
-    rdfs:comment "There never was such a light."@en ;
     ex:state v:dark ;
     owl:deprecated true ;
-    skos:historyNote "Withdrawn: there never was such a light."@en ;
+    skos:changeNote "There never was such a light."@en ;
     skos:prefLabel "Atlantis light"@en .
 """
 
@@ -56,7 +54,7 @@ FILES = (
 class Resource:
     """What stands at a path, as links spell it, below the mount point.
 
-    `variants` are the suffixes that it is negotiated among, the default first; one of a fixed media type has none.
+    `variants` are the suffixes that it is negotiated among, the default first; a fixed one has none.
     """
 
     path: str

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
+from flask import request as asked
+from werkzeug.exceptions import NotFound, RequestURITooLarge
 
 from ldnkg.errors import NoRelease
 from ldnkg.places import releases_root
@@ -35,11 +37,15 @@ if TYPE_CHECKING:
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Content-Type",
-    "Access-Control-Expose-Headers": (
-        "Accept-Ranges, Content-Location, Content-Range, ETag, Link, Retry-After, Server-Timing, "
-        "SPARQL-Truncated"
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Datetime, Accept-Language, Cache-Control, Content-Type, If-Match, If-Modified-Since, "
+        "If-None-Match, If-Range, If-Unmodified-Since, Range"
     ),
+    "Access-Control-Expose-Headers": (
+        "Accept-Ranges, Allow, Content-Location, Content-Range, ETag, Link, Memento-Datetime, Retry-After, "
+        "Server-Timing, SPARQL-Truncated, Vary"
+    ),
+    "Access-Control-Max-Age": "86400",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -47,6 +53,9 @@ _HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+_LONGEST = 16_384
+"""Bytes of a request target; the endpoint has a budget of its own."""
 
 
 def create_app(releases: Path | None = None, limits: Limits | None = None) -> Flask:
@@ -63,9 +72,22 @@ def create_app(releases: Path | None = None, limits: Limits | None = None) -> Fl
         module.register(app)
     for module in (home, entities, classes, terms, search, dataset, sparql, sitemap):
         app.register_blueprint(module.blueprint)
+    app.before_request(_bounded)
     app.after_request(_secured)
     app.wsgi_app = _Mounted(app.wsgi_app, site)  # type: ignore[method-assign]
     return app
+
+
+def _bounded() -> None:
+    """Refuse what is no target of ours before it costs anything: too long, or with an empty first segment.
+
+    The router would take `//doc/…` for `/doc/…`, so that relative links in the answer led elsewhere.
+    """
+    path, query = asked.environ["PATH_INFO"], asked.query_string
+    if len(path) + len(query) > _LONGEST and asked.endpoint != "sparql.endpoint":
+        raise RequestURITooLarge(f"The address is longer than {_LONGEST:,} bytes.")
+    if path.startswith("//"):
+        raise NotFound("No address here begins with two slashes.")
 
 
 def _secured(response: Response) -> Response:

@@ -20,6 +20,7 @@ from ldnkg.codings import Coding
 from ldnkg.errors import NotAcceptable
 from ldnkg.formats import FORMATS, Format
 from ldnkg.negotiate import negotiate, negotiate_coding
+from ldnkg.web.conditional import conditional
 from ldnkg.web.request import languages, opened, sent_below
 from ldnkg.web.targets import split_suffix
 
@@ -71,8 +72,7 @@ def settled(response: Response, variant: str, *, by_language: bool = False) -> b
     response.set_etag(g.tag)
     response.last_modified = opened().modified
     public(response)
-    response.make_conditional(request)
-    if response.status_code == 304:
+    if conditional(response).status_code == 304:
         return True
     kept = opened().answers.get(g.tag)
     if kept:
@@ -104,7 +104,7 @@ def validated(response: Response) -> Response:
     response.set_etag(f"{digest}-{_coded()}")
     response.vary.add("Accept-Encoding")
     public(response)
-    response.make_conditional(request)
+    conditional(response)
     return response
 
 
@@ -121,7 +121,7 @@ def _known(among: tuple[Format, ...]) -> Response | None:
     path, suffix = split_suffix(sent)
     wanted = suffix or request.args.get("format")
     try:
-        format_ = _named(wanted) if wanted else negotiate(request.headers.get("Accept"), among)
+        format_ = _named(wanted) if wanted is not None else negotiate(request.headers.get("Accept"), among)
     except NotAcceptable:
         return None
     if format_ not in among:

@@ -1,6 +1,7 @@
 """Finding things by name, by identifier or by their text."""
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from ldnkg.web.pages import kinds
@@ -22,6 +23,8 @@ def results() -> AnyResponse:
     number = page_number()
     found = opened().index.search(q, _PAGE, (number - 1) * _PAGE)
     pager = Pager("/search", number, _PAGE, found.total)
+    if number > pager.last:
+        raise NotFound(f"There is no page {number}: the last one is {pager.last}.")
     kinds_by_segment = {kind.segment: kind.label for kind in kinds()}
     return Response(
         render_template("search.html", q=q, found=found, pager=pager, kind_of=kinds_by_segment.get)
