@@ -17,7 +17,7 @@ from ldnkg.iris import PREFIXES
 _RDF = PREFIXES["rdf"]
 _XSD_STRING = PREFIXES["xsd"] + "string"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SPLIT = re.compile(r"(.*[^A-Za-z0-9_.\-])?([A-Za-z_][\w.\-]*)", re.ASCII | re.DOTALL)
+_SPLIT = re.compile(r"(.*?)([A-Za-z_][\w.\-]*)", re.ASCII | re.DOTALL)
 """A namespace and the longest XML name in ASCII that ends an IRI."""
 _RESERVED = {
     _RDF + name
