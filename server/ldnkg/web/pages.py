@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from flask import Flask, g, request
+from jinja2 import Template
 from pyoxigraph import Literal, NamedNode
 
 from ldnkg import describe
@@ -17,6 +18,8 @@ from ldnkg.web.view import Values, Words
 _NUMBERS = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
 _SEVERAL = 5
 """Kinds with fewer members come after the others."""
+_NOT_HTML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+"""Controls and no characters, which a page may not hold even when they are escaped (HTML, section 13.1)."""
 _SHORT = 160
 """Values with fewer characters in all stand in one line."""
 
@@ -32,8 +35,17 @@ class Kind:
     href: str | None
 
 
+class _Page(Template):
+    """A template whose text is HTML, whatever the data holds."""
+
+    def render(self, *args: object, **values: object) -> str:
+        """The text, with a replacement character for each that HTML may not hold."""
+        return _NOT_HTML.sub("\ufffd", super().render(*args, **values))
+
+
 def register(app: Flask) -> None:
     """Give the templates their words."""
+    app.jinja_env.template_class = _Page
     app.jinja_env.tests["iri"] = lambda value: isinstance(value, NamedNode)
     app.jinja_env.tests["number"] = lambda value: (
         isinstance(value, Literal) and value.datatype.value in _NUMBERS
