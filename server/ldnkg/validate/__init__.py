@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from ldnkg.sources import Problem, Sources
+from ldnkg.validate import addresses
 from ldnkg.validate.index import Index
 from ldnkg.validate.report import report
 from ldnkg.validate.scope import Scope
@@ -48,7 +49,11 @@ def validate(
     broken: list[Problem] = []
     results: list[ox.Triple] = []
     if sources.base and all(problem.file.startswith("graph/") for problem in plain):
-        plain = [each for each in [*plain, *check(index)] if scope.concerns(each)]
+        plain = [
+            each
+            for each in [*plain, *check(index), *filter(None, addresses.check(index))]
+            if scope.concerns(each)
+        ]
         broken, results = run(sources, index, scope, engine, progress)
     problems = sorted(
         dict.fromkeys(plain + broken),
