@@ -63,8 +63,8 @@ class UnknownEntity(KnowledgeError):
     """Nothing in the graph has this IRI; `iri` is the one asked for."""
 
     def __init__(self, iri: str) -> None:
-        super().__init__(f"Nothing in the graph has the IRI <{iri}>.")
-        self.iri = iri
+        self.iri = iri.encode("utf-8", "replace").decode()  # a request may hold bytes that are no text
+        super().__init__(f"Nothing in the graph has the IRI <{self.iri}>.")
 
 
 class Withdrawn(KnowledgeError):

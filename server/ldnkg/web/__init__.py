@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response
 from flask import request as asked
 from werkzeug.exceptions import NotFound, RequestURITooLarge
+from werkzeug.routing import PathConverter
 
 from ldnkg.errors import NoRelease
 from ldnkg.places import releases_root
@@ -68,6 +69,7 @@ def create_app(releases: Path | None = None, limits: Limits | None = None) -> Fl
     site = Site(releases or releases_root(Path(chosen) if chosen else None), limits)
     app.extensions["site"] = site
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
+    app.url_map.converters["path"] = _Name
     for module in (request, errors, pages, head, caching, metrics):
         module.register(app)
     for module in (home, entities, classes, terms, search, dataset, sparql, sitemap):
@@ -95,6 +97,12 @@ def _secured(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     return response
+
+
+class _Name(PathConverter):
+    """The rest of a path, whatever it holds; the router's own stops at a line break."""
+
+    regex = r"[^/][\s\S]*?"
 
 
 class _Mounted:

@@ -147,7 +147,7 @@ def _named(suffix: str) -> Format | None:
 def _tag(variant: str, *, by_language: bool) -> str:
     """The strong validator of an answer: release, software, variant, languages, coding, address."""
     sent, _ = sent_below("/")
-    address = hashlib.sha256(f"{sent}{parameters()}".encode("utf-8", "replace")).hexdigest()[:16]
+    address = hashlib.sha256(f"{sent}{parameters()}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
     spoken = [quote(each, safe="") for each in languages()] if by_language else []
     return "-".join([opened().release.id, __version__, variant, *spoken, _coded(), address])
 

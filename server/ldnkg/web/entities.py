@@ -20,7 +20,7 @@ from ldnkg.web import answers
 from ldnkg.web.pages import WORDS, list_path, property_name
 from ldnkg.web.paging import Pager, page_number
 from ldnkg.web.request import href, opened, sent_below
-from ldnkg.web.targets import Target, spellings, split_suffix, target
+from ldnkg.web.targets import spellings, split_suffix, target
 from ldnkg.web.view import Values, View, types
 
 blueprint = Blueprint("entities", __name__)
@@ -46,22 +46,27 @@ def document(name: str) -> AnyResponse:
     suffix = None
     try:
         try:
-            return _answer(target(sent), raw, suffix)
+            return _answer(sent, raw, suffix)
         except UnknownEntity:
             stem, suffix = split_suffix(sent)
             if suffix is None:
                 raise
-            return _answer(target(stem), raw, suffix)
+            return _answer(stem, raw, suffix)
     except Withdrawn as fault:
         return _moved(fault, "doc", suffix)
 
 
-def _answer(wanted: Target, raw: bool, suffix: str | None) -> Response:
-    if wanted.direction and wanted.property:
-        node = _found(wanted.name, raw, part=True)
-        direction: Direction = "incoming" if wanted.direction == "incoming" else "outgoing"
-        return _one_list(node, direction, _property(wanted.property, raw), suffix)
-    return _whole(_found(wanted.name, raw), suffix)
+def _answer(name: str, raw: bool, suffix: str | None) -> Response:
+    """The whole document, or one of the lists; a thing may be called like a list of another."""
+    wanted = target(name)
+    try:
+        return _whole(_found(name, raw), suffix)
+    except UnknownEntity:
+        if not (wanted.direction and wanted.property):
+            raise
+    node = _found(wanted.name, raw, part=True)
+    direction: Direction = "incoming" if wanted.direction == "incoming" else "outgoing"
+    return _one_list(node, direction, _property(wanted.property, raw), suffix)
 
 
 def _whole(node: NamedNode, suffix: str | None) -> Response:

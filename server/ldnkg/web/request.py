@@ -46,11 +46,15 @@ def link(iri: str) -> str | None:
 
 
 def sent_below(prefix: str) -> tuple[str, bool]:
-    """What was asked for behind a prefix such as `/doc/`, and whether it is just as the client sent it."""
+    """What was asked for behind a prefix such as `/doc/`, and whether it is just as the client sent it.
+
+    Bytes that are no UTF-8 are surrogates in it (PEP 383).
+    """
     raw = raw_path(request.environ)
     if raw is not None and raw.startswith(prefix):
         return raw.removeprefix(prefix), True
-    return request.path.removeprefix(prefix), False
+    path: str = request.environ["PATH_INFO"].encode("latin-1").decode("utf-8", "surrogateescape")
+    return path.removeprefix(prefix), False
 
 
 def node(path: str) -> NamedNode:

@@ -16,7 +16,7 @@ from ldnkg.formats import FORMATS
 _UNRESERVED = re.compile(r"%(2D|2E|5F|7E|3\d|[46][1-9A-F]|[57]\d|[57]A)", re.IGNORECASE)
 _NON_ASCII = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
 _PCHAR = "/:@!$&'()*+,;=-._~"
-_LIST = re.compile(r"(?P<name>.+?)/(?P<direction>incoming|outgoing)/(?P<property>.+)")
+_LIST = re.compile(r"(?P<name>.+?)/(?P<direction>incoming|outgoing)/(?P<property>.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def split_suffix(path: str) -> tuple[str, str | None]:
     """
     for each in sorted(FORMATS, key=lambda each: -len(each.suffix)):  # `.linkset.json` before `.json`
         stem = path.removesuffix(f".{each.suffix}")
-        if stem != path and stem and not stem.endswith("/"):
+        if stem != path and stem:
             return stem, each.suffix
     return path, None
 
@@ -95,6 +95,6 @@ def _as_sent(name: str) -> Iterator[str]:
 def _as_decoded(name: str) -> Iterator[str]:
     kind, slash, slug = name.partition("/")
     for safe in (_PCHAR, _PCHAR.replace("/", ""), "-._~"):
-        escaped = kind + slash + quote(slug, safe=safe)
+        escaped = kind + slash + quote(slug, safe=safe, errors="surrogateescape")
         yield _NON_ASCII.sub(lambda found: unquote(found[0], errors="replace"), escaped)
         yield escaped
