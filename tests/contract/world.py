@@ -113,6 +113,7 @@ FIXED = (
     Resource("/search", query="q=eddystone+rocks", media_type="text/html", validated=False),
     Resource("/suggest", query="q=eddy", media_type="application/json", validated=False),
     Resource("/health", media_type="application/json", validated=False),
+    Resource("/metrics", media_type="text/plain", validated=False),
     Resource("/robots.txt", media_type="text/plain"),
     Resource("/context.jsonld", media_type="application/ld+json"),
     *DOWNLOADS,

@@ -9,7 +9,7 @@ from ldnkg.formats import FORMATS
 from ldnkg.sources import Problem
 from ldnkg.validate.index import Index
 
-_ESCAPE = re.compile("%(?:[0-9A-Fa-f]{2})?")
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 _LIST = re.compile("/(?:incoming|outgoing)/")
 
@@ -29,9 +29,7 @@ def _spelling(things: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Escapes and segments that clients rewrite before they ask."""
     for iri, name in things.items():
         for escape in _ESCAPE.findall(name):
-            if len(escape) < 3:
-                yield iri, f"The percent sign in <{iri}> is no escape; write it %25."
-            elif escape != escape.upper() or _UNRESERVED.fullmatch(chr(int(escape[1:], 16))):
+            if escape != escape.upper() or _UNRESERVED.fullmatch(chr(int(escape[1:], 16))):
                 due = quote(unquote_to_bytes(escape), safe="-._~")
                 yield iri, f"Clients write {due} for the {escape} in <{iri}>; write it so too."
         if {".", ".."} & set(name.split("/")):

@@ -16,6 +16,7 @@ from ldnkg.places import releases_root
 from ldnkg.query import Limits
 from ldnkg.site import Site
 from ldnkg.web import (
+    assets,
     caching,
     classes,
     dataset,
@@ -70,7 +71,7 @@ def create_app(releases: Path | None = None, limits: Limits | None = None) -> Fl
     app.extensions["site"] = site
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
     app.url_map.converters["path"] = _Name
-    for module in (request, errors, pages, head, caching, metrics):
+    for module in (request, errors, pages, head, caching, metrics, assets):
         module.register(app)
     for module in (home, entities, classes, terms, search, dataset, sparql, sitemap):
         app.register_blueprint(module.blueprint)

@@ -114,13 +114,15 @@ def _near_matches(iri: str) -> tuple[tuple[str, str], ...]:
 
 def _as_json(fault: Problem) -> str:
     """Problem details; the type is about:blank, so that the title is the status's own (RFC 9457, 4.2.1)."""
-    own = {
+    own: dict[str, Any] = {
         "type": "about:blank",
         "title": fault.status.phrase,
         "status": fault.status.value,
         "detail": fault.detail,
         "instance": request.full_path.rstrip("?"),
     }
+    if fault.status == HTTPStatus.NOT_FOUND and fault.near:
+        own["near"] = [{"title": title, "href": where} for title, where in fault.near]
     return json.dumps(own | fault.members, ensure_ascii=False, indent=2) + "\n"
 
 
