@@ -1,18 +1,23 @@
 """Every thing of the curated graph is the same in every format, whoever reads it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from urllib.parse import urlsplit
 
 import pytest
 import rdflib
+from contract.transport import Send, in_process
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from stored import store_of
 
 from ldnkg.describe import describe
 from ldnkg.formats import GRAPHS, Format, serialise
+from ldnkg.iris import path_of
 from ldnkg.places import sources_root
+from ldnkg.release import build
 from ldnkg.sources import Sources, load
 from ldnkg.store import Store
+from ldnkg.web import create_app
 
 READ = {
     "ttl": RdfFormat.TURTLE,
@@ -33,6 +38,14 @@ def sources() -> Sources:
 def store(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with closing(store_of(sources, tmp_path_factory.mktemp("curated") / "release")) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def site(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Send:
+    """The site of a release of these sources, at their own base."""
+    releases = tmp_path_factory.mktemp("released")
+    build(sources, releases, sources.base)
+    return in_process(create_app(releases), host="localhost", raw=False)
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +85,21 @@ def test_every_thing_reads_back_as_it_was(sources: Sources, documents: Documents
     for node, triples in documents.items():
         text = body(sources, documents, node, format_.suffix)
         assert {quad.triple for quad in parse(text, format=READ[format_.suffix])} == triples, node.value
+
+
+def test_over_http_every_thing_is_these_very_bytes_in_every_format(
+    sources: Sources, documents: Documents, site: Send, record_property: Callable[[str, object], None]
+) -> None:
+    compared = 0
+    for node in documents:
+        path = urlsplit(sources.base).path.rstrip("/") + (path_of(node.value, sources.base) or "")
+        for format_ in GRAPHS:
+            answer = site("GET", f"{path}.{format_.suffix}", (), b"")
+            assert (answer.status, answer.media_type) == (200, format_.media_type), answer
+            assert answer.body == body(sources, documents, node, format_.suffix), (path, format_.suffix)
+            compared += 1
+    record_property("documents compared", compared)
+    assert compared == len(documents) * len(GRAPHS)
 
 
 @pytest.mark.parametrize(("suffix", "name"), [("rdf", "xml"), ("jsonld", "json-ld"), ("ttl", "turtle")])

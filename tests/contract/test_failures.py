@@ -11,7 +11,7 @@ from conftest import write
 from contract.cases import Site
 from contract.invariants import of_every_answer
 from contract.transport import Headers, in_process
-from contract.world import BASE, EVERYTHING, FILES, LISTS, NEGOTIATED, THINGS
+from contract.world import BASE, EVERYTHING, FILES, LISTS, THINGS
 from ldnkg.errors import StoreUnreachable
 from ldnkg.release import build
 from ldnkg.site import Site as Releases
@@ -41,7 +41,7 @@ class Broken:
 def broken(releases: Releases, fault: Exception) -> Iterator[None]:
     """The site with a store that raises."""
     with releases.opened() as opened:
-        store, opened.store = opened.store, Broken(fault)  # type: ignore[assignment]
+        store, opened.store = opened.store, Broken(fault)
         try:
             yield
         finally:
