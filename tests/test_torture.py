@@ -131,6 +131,8 @@ def _page(root: ElementTree.Element) -> Iterator[str]:
         for name, value in each.attrib.items():
             if name.startswith("on") or name == "style":
                 yield f"has {name}={value!r}"
+            if each.tag == "link" and each.get("rel") == "type":
+                continue  # the name of a class, which need not be on the web
             if name in ("href", "src", "action") and not re.match(r"https?://[^/]|/(?![/\\])|#|\?", value):
                 yield f"leads to {value!r}"
             if (
