@@ -11,7 +11,9 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
-_RANGE = re.compile(r"bytes=[ \t]*(\d{0,18})-(\d{0,18})[ \t]*", re.ASCII)
+_RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII)
+_DIGITS = 19
+"""No file has so many bytes that its size has more."""
 
 
 def precondition(asked: Mapping[str, str], etag: str, modified: datetime | None) -> HTTPStatus | None:
@@ -54,11 +56,17 @@ def part(asked: Mapping[str, str], length: int, etag: str, modified: datetime | 
     if not found or not (found[1] or found[2]) or not _still(asked.get("If-Range"), etag, modified):
         return None
     if not found[1]:
-        return range(max(0, length - int(found[2])), length)
-    first, last = int(found[1]), int(found[2] or length)
-    if last < first:
+        return range(max(0, length - _number(found[2])), length)
+    first = _number(found[1])
+    if found[2] and _number(found[2]) < first:
         return None
-    return range(first, min(length, last + 1)) if first < length else range(0)
+    end = min(length, _number(found[2]) + 1) if found[2] else length
+    return range(first, end) if first < length else range(0)
+
+
+def _number(text: str) -> int:
+    """The number that digits write, as far as it matters."""
+    return int(text.lstrip("0")[:_DIGITS] or "0")
 
 
 def _still(validator: str | None, etag: str, modified: datetime | None) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
-from flask import Response, request
+from flask import request
 from werkzeug.exceptions import PreconditionFailed, RequestedRangeNotSatisfiable
+from werkzeug.wrappers import Response
 
 from ldnkg.conditions import part, precondition
 
