@@ -4,17 +4,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from pyoxigraph import Triple
 from werkzeug.exceptions import NotFound
-from werkzeug.utils import send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from ldnkg.formats import Format
 from ldnkg.signposts import Link, Signposts, header
-from ldnkg.web import answers, preconditions
-from ldnkg.web.caching import FRESH, public
+from ldnkg.web import answers
+from ldnkg.web.caching import public
+from ldnkg.web.conditional import file as whole_or_part
 from ldnkg.web.files import File, files, find
 from ldnkg.web.request import node, opened
 
@@ -63,23 +63,7 @@ def download(name: str) -> AnyResponse:
     if file is None:
         raise NotFound(f"This release has no file {name} to download; see {url_for('dataset.about')}.")
     sent = file.accepted(request.headers.get("Accept-Encoding"))
-    status = preconditions.failed(sent.sha256, opened().modified)
-    if status == 412:
-        abort(status)
-    response = Response(status=status) if status else _whole_or_part(file, sent)
-    return _described(response, file, sent)
-
-
-def _whole_or_part(file: File, sent: File) -> AnyResponse:
-    """The bytes of `sent`; raises RequestedRangeNotSatisfiable for a range that it has not."""
-    environ = {name: value for name, value in request.environ.items() if name not in preconditions.CONDITIONS}
-    if part := preconditions.wanted(sent.sha256, opened().modified, sent.bytes):
-        environ["HTTP_RANGE"] = part
-    response = send_file(
-        sent.path, environ, file.media_type, conditional=True, max_age=FRESH, response_class=Response
-    )
-    del response.headers["Content-Disposition"]  # the address names the file, and nothing forces a download
-    return response
+    return whole_or_part(_described(Response(mimetype=file.media_type), file, sent), sent.path)
 
 
 def _described(response: AnyResponse, file: File, sent: File) -> AnyResponse:
