@@ -5,4 +5,7 @@
 * `world` is the graph that is served, and the resources that the contract promises for it.
 * `cases` runs families of cases and collects every fault, so that one run shows them all.
 * `families` are the cases; `test_matrix` runs them against every transport.
+
+Whoever adds a route adds it to `world`. Another site is asked by `faults(family, Site(name, send, base, can))` with
+`can` what of `cases.NEEDS` it can do; it has to serve `world.FILES` at that base.
 """
