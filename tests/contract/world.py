@@ -81,7 +81,6 @@ class Resource:
 
 
 _ALL = tuple(FORMATS)
-_LINKED = tuple(each for each in FORMATS if each != "csv")
 _SIGNPOSTS = frozenset({"alternate", "describedby", "license", "cite-as", "type", "linkset"})
 
 THINGS = (
@@ -95,9 +94,9 @@ LISTS = (
     Resource("/doc/keeper/winstanley/incoming/ex:keptBy", _ALL, signposts=frozenset({"alternate"})),
     Resource("/doc/keeper/winstanley/incoming/ex:keptBy", _ALL, "page=3", signposts=frozenset({"alternate"})),
 )
-DATASET = Resource("/dataset", _LINKED, signposts=frozenset({"alternate", "license"}))
+DATASET = Resource("/dataset", _ALL, signposts=frozenset({"alternate", "license"}))
 TERMS = tuple(
-    Resource(path, _LINKED, signposts=frozenset({"alternate", "license"}))
+    Resource(path, _ALL, signposts=frozenset({"alternate", "license"}))
     for path in ("/ont", "/vocab", "/shapes")
 )
 NEGOTIATED = (*THINGS, *LISTS, DATASET, *TERMS)
