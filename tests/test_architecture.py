@@ -8,8 +8,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 
 ORDER = (
-    "errors cache iris dates codings conditions places turtle sources formats validate signposts counts sitemap search "
-    "dumps dataset release store describe layout schemaorg negotiate query site web cli"
+    "errors cache iris dates codings conditions places turtle sources formats validate signposts counts "
+    "sitemap search dumps dataset release store describe layout schemaorg negotiate query site web cli"
 ).split()
 
 
