@@ -6,6 +6,6 @@
 * `cases` runs families of cases and collects every fault, so that one run shows them all.
 * `families` are the cases; `test_matrix` runs them against every transport.
 
-Whoever adds a route adds it to `world`. Another site is asked by `faults(family, Site(name, send, base, can))`,
-with `can` what of `cases.NEEDS` it can do; it has to serve `world.FILES` at that base.
+Whoever adds a route adds it to `world`. Another site, which serves `world.FILES` at its base, is asked by
+`faults(family, Site(name, send, base, can))`: `can` is what of `NEEDS` it can do.
 """
