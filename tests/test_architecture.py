@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 
 ORDER = (
     "errors cache iris dates codings conditions places turtle sources formats validate signposts counts "
-    "sitemap search dumps dataset release store describe layout schemaorg negotiate query site web cli"
+    "sitemap search terms dumps dataset release store describe layout schemaorg negotiate query site web cli"
 ).split()
 
 

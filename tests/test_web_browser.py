@@ -86,6 +86,20 @@ def test_a_reader_without_javascript_searches_and_arrives(browser: Browser, site
     context.close()
 
 
+@pytest.mark.parametrize("path", ["/ont#keptBy", "/vocab#dark", "/shapes#Keeper-label"])
+def test_a_link_to_a_term_lands_on_it_and_marks_it(browser: Browser, site: str, path: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 300})
+    page = context.new_page()
+    page.goto(site + path)
+    term = page.locator(":target")
+    assert term.get_attribute("id") == path.partition("#")[2]
+    box = term.bounding_box()
+    assert box and 0 <= box["y"] < 300
+    colour = term.evaluate("each => getComputedStyle(each.cells ? each.cells[0] : each).backgroundColor")
+    assert colour not in ("rgba(0, 0, 0, 0)", "rgb(255, 255, 255)")
+    context.close()
+
+
 def test_a_page_prints_without_its_navigation(browser: Browser, site: str) -> None:
     page = browser.new_page()
     page.goto(site + "/doc/light/eddystone")

@@ -25,6 +25,7 @@ from ldnkg.release import Release, current
 from ldnkg.schemaorg import Alignment
 from ldnkg.search import Index
 from ldnkg.store import Store, open_release
+from ldnkg.terms import Terms
 
 _REMEMBERED = 64 * 2**20
 """Bytes of answers that a process keeps of a release."""
@@ -72,6 +73,11 @@ class Opened:
     def alignment(self) -> Alignment:
         """What the terms of the graph are in schema.org."""
         return Alignment(self.store)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The words: ontology, closed lists and shapes."""
+        return Terms(self.release.path / "terms", self.base)
 
     @cached_property
     def context(self) -> str:

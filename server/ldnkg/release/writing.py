@@ -17,6 +17,7 @@ from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.graph import LAYOUT, Graph, Rebase
 from ldnkg.search import documents, write_index
 from ldnkg.sitemap import write_locations
+from ldnkg.terms import write_terms
 
 if TYPE_CHECKING:
     from ldnkg.validate import Report
@@ -43,6 +44,14 @@ def write(
     write_counts(folder / "counts.sqlite", graph.triples | described, graph.base)
     write_locations(folder / "counts.sqlite", graph.triples, graph.base)
     write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
+    write_terms(
+        folder / "terms",
+        graph.quads,
+        base=graph.base,
+        dataset=graph.dataset,
+        prefixes=graph.prefixes,
+        context=graph.context,
+    )
     progress("Packing the release", 0, 2)
     _write_report(folder, report, Rebase(canonical, graph.base), graph)
     files = [*dumps, *described_files(folder, graph, dumps)]

@@ -59,6 +59,7 @@ def register(app: Flask) -> None:
         link=link,
         more=more,
         opened=opened,
+        plain_id=str,
         property_name=property_name,
     )
 

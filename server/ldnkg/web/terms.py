@@ -1,48 +1,30 @@
 """The hash namespaces: every term of `ont`, `vocab` and `shapes` in one document, with an anchor each."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
-from ldnkg.counts import LABELS, Term
+from ldnkg import describe
+from ldnkg.counts import Term
 from ldnkg.formats import Format
-from ldnkg.iris import PREFIXES
-from ldnkg.turtle.writing import natural
+from ldnkg.iris import PREFIXES, curie, local_name
+from ldnkg.terms import NAMES, Terms
 from ldnkg.web import answers
-from ldnkg.web.pages import label
-from ldnkg.web.request import node, opened
+from ldnkg.web.pages import property_name
+from ldnkg.web.request import languages, link, node, opened
 
 blueprint = Blueprint("terms", __name__)
 
-_TYPE = NamedNode(PREFIXES["rdf"] + "type")
-_IN_SCHEME = NamedNode(PREFIXES["skos"] + "inScheme")
-_PROPERTY = NamedNode(PREFIXES["sh"] + "property")
-_DEFINITIONS = tuple(
-    NamedNode(PREFIXES[prefix] + name)
-    for prefix, name in (("skos", "definition"), ("rdfs", "comment"), ("sh", "message"))
-)
-"""What says in a sentence what a term is."""
-_TOLD = (*LABELS, *_DEFINITIONS, _TYPE, NamedNode(PREFIXES["rdfs"] + "isDefinedBy"))
-"""What the heading and the first lines of a term have told."""
-_GRAPHS = {
-    "ont": ("ontology", "alignments"),
-    "vocab": ("ontology", "vocabulary", "alignments"),
-    "shapes": ("shapes",),
-}
-"""The named graphs that say something about the terms of a namespace."""
-
-_SAID = "SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?g {{ {} }} GRAPH ?g {{ ?s ?p ?o }} }}"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One term: its anchor, and what is said about it by property."""
-
-    node: NamedNode
-    anchor: str
-    rows: Mapping[NamedNode, Sequence[Term]]
+_SAFE = "/:@!$&'()*+,;=-._~?%"
+_KNOWN = (PREFIXES["xsd"], PREFIXES["rdf"] + "langString")
+"""Datatypes that need no link."""
+_SHOWN = 160
+"""An example shows so many characters of a text."""
 
 
 @blueprint.get("/ont", defaults={"suffix": None})
@@ -68,74 +50,135 @@ def shapes(suffix: str | None) -> Response:
 
 def _namespace(name: str, suffix: str | None) -> Response:
     def body(format_: Format) -> str | bytes:
-        about = _about(name)
-        if format_.kind != "page":
-            return answers.graph(_triples(about), format_, node(name))
-        return render_template(
-            "terms.html",
-            name=name,
-            groups=_groups(_entries(name, about)),
-            told=_TOLD,
-            definitions=_DEFINITIONS,
-            variants=answers.variants(f"/{name}"),
-        )
+        return _page(name) if format_.kind == "page" else _data(name, format_)
 
     return answers.negotiated(f"/{name}", suffix, body)
 
 
-def _about(name: str) -> dict[Term, dict[NamedNode, list[Term]]]:
-    """What is said about a namespace, its terms, and the blank nodes between them."""
-    here = opened()
-    graphs = " ".join(f"<{here.base}graph/{each}>" for each in _GRAPHS[name])
-    about: dict[Term, dict[NamedNode, list[Term]]] = {}
-    for row in here.store.select(_SAID.format(graphs)):
-        subject, property_ = row["s"], row["p"]
-        ours = isinstance(subject, BlankNode) or subject == node(name) or _anchor(subject, name)
-        if ours and isinstance(property_, NamedNode):
-            about.setdefault(subject, {}).setdefault(property_, []).append(row["o"])
-    return about
+def _data(name: str, format_: Format) -> bytes:
+    """The document as it was written with the release; NotAcceptable if its format cannot hold it."""
+    terms = opened().terms
+    file = terms.folder / f"{name}.{format_.suffix}"
+    return file.read_bytes() if file.is_file() else answers.graph(terms.triples(name), format_, node(name))
 
 
-def _anchor(term: Term, name: str) -> str | None:
-    """The fragment of a term of the namespace."""
-    space = f"{opened().base}{name}#"
-    return (
-        term.value.removeprefix(space)
-        if isinstance(term, NamedNode) and term.value.startswith(space)
-        else None
+def _page(name: str) -> str:
+    reading = Reading(name, opened().terms)
+    return render_template(
+        f"terms/{name}.html",
+        name=name,
+        it=reading,
+        terms=opened().terms,
+        document=opened().terms.document(name),
+        own_id=reading.own_id,
+        variants=answers.variants(f"/{name}"),
     )
 
 
-def _triples(about: Mapping[Term, Mapping[NamedNode, Sequence[Term]]]) -> Iterator[Triple]:
-    for subject, properties in about.items():
-        if isinstance(subject, NamedNode | BlankNode):
-            for property_, values in properties.items():
-                yield from (Triple(subject, property_, value) for value in values)
+@dataclass(frozen=True)
+class Reference:
+    """How a page names a term: its words, its prefixed name, where it leads."""
+
+    name: Literal
+    short: str
+    href: str | None
 
 
-def _entries(name: str, about: Mapping[Term, Mapping[NamedNode, Sequence[Term]]]) -> list[Entry]:
-    """The terms in the order of their anchors, their properties in the order of theirs."""
-    found = [
-        Entry(
-            term, anchor, {each: sorted(about[term][each], key=str) for each in sorted(about[term], key=str)}
+class Reading:
+    """The page of one namespace for the reader of this request."""
+
+    def __init__(self, name: str, terms: Terms) -> None:
+        here = opened()
+        self.space = f"{here.base}{name}#"
+        self._terms, self._languages = terms, languages()
+        self._base, self._prefixes = here.base, here.prefixes
+        self._known: dict[NamedNode, Reference] = {}
+        self._placed: set[NamedNode] = set()
+
+    def of(self, term: NamedNode) -> Reference:
+        """How the page names a term."""
+        if term not in self._known:
+            self._known[term] = self._reference(term)
+        return self._known[term]
+
+    def best(self, texts: Iterable[Literal]) -> Literal | None:
+        """The text in the reader's language."""
+        found = list(texts)
+        return describe.best(found, self._languages) if found else None
+
+    def property(self, term: NamedNode) -> Literal:
+        """The name of a property in words."""
+        return self.best(self._terms.names(term)) or property_name(term)
+
+    def pieces(self, value: Term) -> tuple[str | NamedNode | Literal, ...]:
+        """A value to be written piece by piece."""
+        return self._terms.words.written(value)
+
+    def cut(self, text: Literal) -> Literal:
+        """The beginning of a long text."""
+        if len(text.value) <= _SHOWN:
+            return text
+        return Literal(text.value[:_SHOWN].rstrip() + " …", language=text.language)
+
+    def own_id(self, name: str) -> str:
+        """An id of the page itself: one that is no term's."""
+        while NamedNode(self.space + name) in self._terms.words:
+            name += "_"
+        return name
+
+    def twins(self, terms: list[NamedNode]) -> set[NamedNode]:
+        """Those of these terms whose name another one has too."""
+        named = Counter(self.of(each).name.value for each in set(terms))
+        return {each for each in terms if named[self.of(each).name.value] > 1}
+
+    def place(self, term: Term) -> str | None:
+        """The id of the place of a term on this page: its local name, at the first place that asks."""
+        if not isinstance(term, NamedNode) or not term.value.startswith(self.space) or term in self._placed:
+            return None
+        self._placed.add(term)
+        return term.value.removeprefix(self.space) or None
+
+    def segments(self, class_: NamedNode) -> list[str]:
+        """The segments of the lists of a class."""
+        return self._segments.get(class_, [])
+
+    def prefix(self) -> str | None:
+        """The prefix that the release declares for the namespace."""
+        return next((each for each, space in self._prefixes.items() if space == self.space), None)
+
+    def vocabularies(
+        self, entries: Iterable[Iterable[tuple[NamedNode, Iterable[NamedNode]]]]
+    ) -> list[tuple[str, int]]:
+        """The vocabularies that these alignments lead to, by prefix, and how many links lead there."""
+        found = Counter(
+            short.partition(":")[0] if (short := curie(each.value, self._prefixes)) else _site(each.value)
+            for alignments in entries
+            for _, terms in alignments
+            for each in terms
         )
-        for term in about
-        if isinstance(term, NamedNode) and (anchor := _anchor(term, name))
-    ]
-    return sorted(found, key=lambda each: natural(each.anchor.casefold()))
+        return sorted(found.items(), key=lambda each: (-each[1], each[0]))
 
+    @cached_property
+    def _segments(self) -> dict[NamedNode, list[str]]:
+        found: dict[NamedNode, list[str]] = {}
+        for segment, class_, _ in opened().store.types():
+            found.setdefault(class_, []).append(segment)
+        return found
 
-def _groups(entries: Iterable[Entry]) -> list[tuple[Literal, list[Entry]]]:
-    """Concepts by their list, property shapes by the node shape that has them, all else by its class."""
-    entries = list(entries)
-    owner = {part: each.node for each in entries for part in each.rows.get(_PROPERTY, ())}
-    groups: dict[NamedNode, list[Entry]] = {}
-    for each in entries:
-        lists = [value for value in each.rows.get(_IN_SCHEME, ()) if isinstance(value, NamedNode)]
-        classes = [value for value in each.rows.get(_TYPE, ()) if isinstance(value, NamedNode)]
-        heading = owner.get(each.node) or (each.node if _PROPERTY in each.rows else None)
-        groups.setdefault((lists or [heading] if heading else lists or classes or [_TYPE])[0], []).append(
-            each
+    def _reference(self, term: NamedNode) -> Reference:
+        is_word = any(term.value.startswith(f"{self._base}{name}#") for name in NAMES)
+        short = curie(term.value, self._prefixes)
+        name = self.best(self._terms.names(term))
+        if name is None or (short and not term.value.startswith(self._base)):
+            name = Literal(local_name(term.value) if is_word else short or term.value)
+        href = None if term.value.startswith(_KNOWN) else link(term.value)
+        if href and term.value.startswith(self.space):
+            href = "#" + quote(term.value.removeprefix(self.space), safe=_SAFE)
+        return Reference(
+            name, short or (term.value.removeprefix(self._base) if is_word else term.value), href
         )
-    named = [(label(heading), found) for heading, found in groups.items()]
-    return sorted(named, key=lambda item: item[0].value.casefold())
+
+
+def _site(iri: str) -> str:
+    """The site of an IRI that has no prefix."""
+    return iri.partition("://")[2].partition("/")[0] or iri
