@@ -14,19 +14,24 @@ from ldnkg.query import Limits
 from ldnkg.site import Site
 from ldnkg.web import (
     caching,
+    changes,
     classes,
     dataset,
+    differences,
     entities,
     errors,
     head,
     home,
+    memento,
     metrics,
     pages,
     request,
     search,
+    series,
     sitemap,
     sparql,
     terms,
+    timemaps,
 )
 
 if TYPE_CHECKING:
@@ -35,10 +40,10 @@ if TYPE_CHECKING:
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Content-Type",
+    "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Content-Type",
     "Access-Control-Expose-Headers": (
-        "Accept-Ranges, Content-Location, Content-Range, ETag, Link, Retry-After, Server-Timing, "
-        "SPARQL-Truncated"
+        "Accept-Ranges, Content-Location, Content-Range, ETag, Link, Memento-Datetime, Retry-After, "
+        "Server-Timing, SPARQL-Truncated"
     ),
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -59,9 +64,22 @@ def create_app(releases: Path | None = None, limits: Limits | None = None) -> Fl
     site = Site(releases or releases_root(Path(chosen) if chosen else None), limits)
     app.extensions["site"] = site
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
-    for module in (request, errors, pages, head, caching, metrics):
+    for module in (request, errors, pages, head, caching, memento, metrics):
         module.register(app)
-    for module in (home, entities, classes, terms, search, dataset, sparql, sitemap):
+    for module in (
+        home,
+        entities,
+        classes,
+        terms,
+        search,
+        dataset,
+        sparql,
+        sitemap,
+        series,
+        timemaps,
+        changes,
+        differences,
+    ):
         app.register_blueprint(module.blueprint)
     app.after_request(_secured)
     app.wsgi_app = _Mounted(app.wsgi_app, site)  # type: ignore[method-assign]
