@@ -8,7 +8,8 @@ from werkzeug.exceptions import NotFound
 
 from ldnkg.formats import FORMATS, Format
 from ldnkg.negotiate import negotiate
-from ldnkg.web.answers import FRESH, variant, variants
+from ldnkg.web.answers import variant, variants
+from ldnkg.web.caching import validated
 
 PAGE = next(each for each in FORMATS if each.kind == "page")
 JSON = Format("json", "application/json", "JSON", "table")
@@ -48,15 +49,6 @@ def answer(
     for each, where in g.variants:
         response.headers.add("Link", f'<{where}>; rel="alternate"; type="{each.media_type}"')
     return validated(response)
-
-
-def validated(response: Response) -> Response:
-    """The response with a strong validator made of its bytes; 304 if the client has them."""
-    response.add_etag()
-    response.cache_control.public = True
-    response.cache_control.max_age = FRESH
-    response.make_conditional(request)
-    return response
 
 
 def page(template: str, **values: object) -> str:

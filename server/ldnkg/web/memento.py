@@ -28,6 +28,9 @@ _VIEWS = ("entities", "classes", "terms", "dataset")
 _NO_DOCUMENTS = ("entities.thing", "dataset.void", "dataset.download")
 _SAFE = "%/:@!$&'()*+,;=-._~"
 
+_PAST = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+"""What is answered for a thing that may have been there before."""
+
 Lifetime = list[tuple[Moment, Kind | None]]
 """The moments at which something was there, the oldest first, and what happened to it then."""
 
@@ -99,8 +102,7 @@ def _in_time(response: Response) -> Response:
         if moment := pinned():
             return _as_memento(response, path, moment)
         return _as_timegate(response, path, lifetime(path))
-    unknown = response.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
-    if unknown and request.endpoint == "entities.document" and not pinned():
+    if response.status_code in _PAST and request.endpoint == "entities.document" and not pinned():
         path = _path(None)
         if changes().of(path):
             return _as_timegate(response, path, lifetime(path))
