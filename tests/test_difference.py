@@ -10,7 +10,7 @@ from stored import store_of_files
 
 from ldnkg.counts import MANY, Term
 from ldnkg.describe import Description, ValueList, describe
-from ldnkg.difference import Change, Pair, difference
+from ldnkg.difference import Change, Pair, difference, merged
 from ldnkg.iris import PREFIXES
 
 BASE = "https://example.org/lights/"
@@ -164,6 +164,23 @@ def test_a_hub_whose_beginning_is_the_same_tells_its_count() -> None:
     (change,) = difference(cut(range(MANY), 200), cut(range(MANY), 199)).incoming
     assert (change.removed, change.added, change.before, change.after) == ((), (), 200, 199)
     assert difference(cut(range(MANY), 200), cut(range(MANY), 200)).fate == "same"
+
+
+def test_of_two_long_texts_the_words_that_changed_are_told() -> None:
+    words = ["word"] * 20
+
+    def runs(old: list[str], new: list[str]) -> list[tuple[str, str]]:
+        pair = Pair(Literal(" ".join(old)), Literal(" ".join(new)))
+        return [(run.fate, run.text) for run in merged(pair)]
+
+    assert runs([*words, "old", "end"], [*words, "new", "end"]) == [
+        ("same", " ".join(words)),
+        ("removed", "old"),
+        ("added", "new"),
+        ("same", "end"),
+    ]
+    assert runs(words, ["other"] * 20) == runs(["a"], ["b"]) == runs(["a"] * 9_999, ["a"]) == []
+    assert merged(Pair(LIGHT, KEEPER)) == ()
 
 
 def test_a_difference_is_about_one_thing(old: Description) -> None:

@@ -177,6 +177,15 @@ def test_a_date_that_is_none_is_a_bad_request(web: FlaskClient, sent: str) -> No
     assert response.status_code == 400 and "accept-datetime" in response.vary.as_set()
 
 
+@pytest.mark.parametrize("format_", ["ttl", "linkset", "linkset.json", "html"])
+def test_every_variant_leads_to_the_one_original(web: FlaskClient, releases: Releases, format_: str) -> None:
+    for path in (f"/doc/light/eddystone.{format_}?", f"/doc/light/eddystone?format={format_}&"):
+        response = web.get(f"{path}release={releases.ids[1]}")
+        assert response.status_code == 200
+        assert related(response, "original") == [BASE + "doc/light/eddystone"]
+        assert related(response, "timemap") == [BASE + "timemap/light/eddystone"]
+
+
 def test_the_format_that_was_asked_for_is_kept(web: FlaskClient, releases: Releases) -> None:
     headers = {"Accept-Datetime": http_date(DAYS[1])}
     gate = web.get("/doc/light/eddystone.ttl", headers=headers)

@@ -6,6 +6,7 @@ difference says so. Blank nodes are left out, for their names mean nothing in an
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Literal as Choice
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -18,6 +19,9 @@ Fate = Choice["added", "removed", "changed", "same"]
 Holds = Callable[[Triple], bool]
 """Whether a release says a triple, asked of values that a cut list may have pushed out of sight."""
 
+_SHORT, _WORDS = 80, 1_000
+"""Two texts are merged when they have so many characters at least, and so many words at most."""
+
 _Key = tuple[str, Direction, str]
 
 
@@ -27,6 +31,14 @@ class Pair:
 
     before: Term
     after: Term
+
+
+@dataclass(frozen=True)
+class Run:
+    """Some words of a text that stayed, went or came."""
+
+    fate: Fate
+    text: str
 
 
 @dataclass(frozen=True)
@@ -118,6 +130,32 @@ def difference(
     parts = tuple(_parts([each for each in changes if each.node != node], old, new))
     fate: Fate = "added" if not before else "removed" if not after else "changed" if changes else "same"
     return Difference(node, fate, own, parts, incoming)
+
+
+def merged(pair: Pair) -> tuple[Run, ...]:
+    """Two long texts as one, in which the words that are gone and those that are new are marked.
+
+    Empty for what is no text, too short to need it, too long to be compared, or other altogether.
+
+    >>> old, new = ("The lamp of the tower was lit by " + each + " in that year." for each in ("oil", "gas"))
+    >>> [run.text for run in merged(Pair(Literal(old), Literal(new)))]
+    ['The lamp of the tower was lit by', 'oil', 'gas', 'in that year.']
+    """
+    before, after = pair.before, pair.after
+    if not (isinstance(before, Literal) and isinstance(after, Literal)):
+        return ()
+    old, new = before.value.split(), after.value.split()
+    if not (_SHORT <= len(before.value) + len(after.value) and len(old) + len(new) <= _WORDS):
+        return ()
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    runs: list[Run] = []
+    for operation, i, j, k, m in matcher.get_opcodes():
+        if operation == "equal":
+            runs.append(Run("same", " ".join(old[i:j])))
+            continue
+        both: tuple[tuple[Fate, list[str]], ...] = (("removed", old[i:j]), ("added", new[k:m]))
+        runs += [Run(fate, " ".join(words)) for fate, words in both if words]
+    return tuple(runs) if any(run.fate == "same" for run in runs) else ()
 
 
 def _lists(description: Description | None) -> dict[_Key, ValueList]:

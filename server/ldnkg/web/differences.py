@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from ldnkg import describe
 from ldnkg.counts import Term
 from ldnkg.describe import Description
-from ldnkg.difference import Change, Difference, Holds, difference
+from ldnkg.difference import Change, Difference, Holds, difference, merged
 from ldnkg.errors import UnknownEntity
 from ldnkg.formats import Format
 from ldnkg.history import Moment
@@ -151,7 +151,7 @@ def _answer(path: str, suffix: str | None, before: Side, after: Side) -> Respons
         told = Told(found, before, after, languages() if format_ == PAGE else ())
         if format_ == JSON:
             return as_json(_as_json(told))
-        return page("difference.html", told=told, found=found, path=path)
+        return page("difference.html", told=told, found=found, path=path, merged=merged)
 
     return answer(path, suffix, _FORMATS, body)
 

@@ -179,8 +179,10 @@ def original(path: str) -> str:
     return f"{_absolute(path)}{'?' if query else ''}{query}"
 
 
-def _present_address() -> str:
-    """Where the same page is today, as it was asked for."""
+def _present_address() -> str | None:
+    """Where the page that was asked for with `?release=` is today."""
+    if "release" not in request.args:
+        return None
     query = urlencode([each for each in request.args.items(multi=True) if each[0] != "release"])
     return f"{_sent()}{'?' if query else ''}{query}"
 
@@ -198,7 +200,7 @@ def _path(response: Response | None) -> str:
     """The path of the document without the suffix of a variant: what negotiates has named its variant."""
     named = response.content_location if response is not None else None
     if named:
-        return named.partition("?")[0].rpartition(".")[0].removeprefix(request.script_root)
+        return split_suffix(named.partition("?")[0].removeprefix(request.script_root))[0]
     return split_suffix(_sent().removeprefix(request.script_root))[0]
 
 
