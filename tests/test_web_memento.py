@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from ldnkg import history
 from ldnkg.counts import MANY
 from ldnkg.history import Entry
-from ldnkg.release import LAYOUT, build
+from ldnkg.release import LAYOUT, build, current
 from ldnkg.release.keeping import remove
 from ldnkg.site import _FORMER, Opened, Site
 from ldnkg.sources import load
@@ -29,6 +29,7 @@ DAYS = tuple(datetime(2026, 11, day, 12, tzinfo=UTC) for day in (1, 8, 15))
 """When the three releases of these tests became current."""
 HEIGHTS = ("49.0", "50.0", "51.0")
 LINK = re.compile(r'<(?P<target>[^>]*)>(?P<parameters>(?:\s*;\s*[a-z]+\s*=\s*"[^"]*")*)\s*(?:,|$)')
+OWL = "@prefix owl: <http://www.w3.org/2002/07/owl#> ."
 RUDYERD = EDDYSTONE.replace("eddystone", "rudyerd").replace("Eddystone", "Rudyerd")
 
 
@@ -252,6 +253,32 @@ def test_a_thing_that_is_gone_has_its_mementos_still(web: FlaskClient, releases:
     assert only["rel"] == "first last memento" and only["title"] == "added"
     assert web.get("/timemap/light/nowhere").status_code == 404
     assert web.get("/doc/light/nowhere", headers={"Accept-Datetime": http_date(DAYS[2])}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("replaced", "status"), [("", 410), (" ; dcterms:isReplacedBy light:eddystone", 301)]
+)
+def test_a_thing_of_which_a_tombstone_is_left_is_shown_as_it_was(
+    own: Releases, replaced: str, status: int
+) -> None:
+    prefixes = EDDYSTONE[: EDDYSTONE.index("light:eddystone a")]
+    tombstone = (
+        f"{prefixes}@prefix dcterms: <http://purl.org/dc/terms/> .\n{OWL}\nlight:pharos owl:deprecated true"
+    )
+    write(own.sources, {"graph/light/pharos.ttl": f"{tombstone}{replaced} .\n"})
+    build(load(own.sources), own.path, BASE)
+    web = create_app(own.path).test_client()
+    assert web.get("/doc/light/pharos.nt").status_code == status
+    gate = web.get("/doc/light/pharos.nt", headers={"Accept-Datetime": http_date(DAYS[1])})
+    assert gate.headers["Location"] == f"/doc/light/pharos.nt?release={own.ids[1]}"
+    memento = web.get(gate.headers["Location"])
+    assert memento.status_code == 200 and height(memento) == "103.0"
+    now = web.get("/doc/light/pharos.nt", headers={"Accept-Datetime": http_date(datetime.now(UTC))})
+    then = web.get(now.headers["Location"])
+    assert then.status_code == status
+    if status == 301:
+        named = current(own.path).id
+        assert then.headers["Location"] == f"/doc/light/eddystone.nt?release={named}"
 
 
 def test_a_thing_is_not_there_before_it_was(web: FlaskClient, releases: Releases) -> None:
