@@ -143,6 +143,12 @@ def test_links_that_come_in_are_told_and_those_from_parts_are_not(tmp_path: Path
     assert found.triples() == ([], [Triple(NamedNode(BASE + "id/light/rudyerd"), ont("keptBy"), KEEPER)])
 
 
+def test_a_part_that_links_to_its_thing_is_told_once(tmp_path: Path, old: Description) -> None:
+    linked = EDDYSTONE.replace("a ex:Lamp ;", "a ex:Lamp ; ex:lampOf light:eddystone ;")
+    found = difference(old, described(_made(tmp_path), linked))
+    assert found.incoming == () and list(told(found.parts[0].changes)) == ["lampOf"]
+
+
 def cut(values: range, total: int) -> Description:
     """A hub, of whose list a description has some values."""
     lights = tuple(NamedNode(f"{BASE}id/light/l{each:03}") for each in values)

@@ -103,6 +103,8 @@ def test_a_torn_line_is_passed_over_and_the_next_stands_alone(
         journal.write(torn)
     second = built(lights, releases, "50.0")
     assert told(releases) == [first, second]
+    last = (releases / history.JOURNAL).read_text(encoding="utf-8").splitlines()[-1]
+    assert json.loads(last)["release"] == second
 
 
 def test_an_entry_cannot_lead_out_of_the_folder(lights: Path, tmp_path: Path) -> None:
@@ -137,6 +139,10 @@ def test_times_never_go_back(lights: Path, tmp_path: Path) -> None:
     second = built(lights, releases, "50.0")
     assert [each.release for each in history.read(releases).moments] == [first, second]
     assert history.read(releases).moments[1].time.year == 2999
+    dated(releases, second, first, second)
+    journal = releases / history.JOURNAL
+    journal.write_text("".join(journal.read_text(encoding="utf-8").splitlines(True)[::-1]), encoding="utf-8")
+    assert [each.time for each in history.read(releases).moments] == [START + timedelta(days=2)] * 3
 
 
 def test_a_build_killed_after_the_switch_is_in_the_history_all_the_same(lights: Path, tmp_path: Path) -> None:

@@ -248,6 +248,8 @@ def test_a_thing_that_is_gone_has_its_mementos_still(web: FlaskClient, releases:
     gate = web.get("/doc/light/rudyerd.nt", headers={"Accept-Datetime": http_date(DAYS[2])})
     assert gate.headers["Location"] == f"/doc/light/rudyerd.nt?release={releases.ids[1]}"
     assert web.get(gate.headers["Location"]).status_code == 200
+    early = web.get("/doc/light/rudyerd.nt", headers={"Accept-Datetime": http_date(DAYS[0])})
+    assert early.headers["Location"] == gate.headers["Location"]
     listed = parsed(web.get("/timemap/light/rudyerd").text)
     (only,) = [each for each in listed.values() if "memento" in each["rel"]]
     assert only["rel"] == "first last memento" and only["title"] == "added"
@@ -437,6 +439,15 @@ def test_a_release_whose_folder_is_gone_without_a_word_is_not_found(own: Release
     shutil.rmtree(own.path / own.ids[0])
     assert web.get(f"/doc/light/eddystone?release={own.ids[0]}").status_code == 404
     assert web.get("/doc/light/eddystone").status_code == 200
+
+
+def test_a_release_that_cannot_be_read_is_told_of_on_a_page_of_today(own: Releases) -> None:
+    web = create_app(own.path).test_client()
+    (own.path / own.ids[0] / "manifest.json").write_text("{}", encoding="utf-8")
+    address = f"/doc/light/eddystone?release={own.ids[0]}"
+    response = web.get(address, headers={"Accept": "text/html"})
+    assert response.status_code == 404
+    assert not [where for where in hrefs(html(response)) if "release=" in where]
 
 
 def test_a_release_that_became_current_twice_is_two_mementos(own: Releases) -> None:

@@ -101,32 +101,41 @@ def _in_time(response: Response) -> Response:
         path = _path(response)
         if moment := pinned():
             return _as_memento(response, path, moment)
-        return _as_timegate(response, path, lifetime(path))
+        return _as_timegate(response, path)
     if response.status_code in _PAST and request.endpoint == "entities.document" and not pinned():
         path = _path(None)
         if changes().of(path):
-            return _as_timegate(response, path, lifetime(path))
+            return _as_timegate(response, path)
     return response
 
 
-def _as_timegate(response: Response, path: str, found: Lifetime) -> Response:
-    """A document that is there today, or was: it is the TimeGate of its mementos (RFC 7089, pattern 1.1)."""
+def _as_timegate(response: Response, path: str) -> Response:
+    """A document that is there today, or was: it is the TimeGate of its mementos (RFC 7089, pattern 1.1).
+
+    The history is read only for a client that asks for a time.
+    """
     try:
         time = asked()
     except ValueError:
         refusal = "Accept-Datetime holds no HTTP date such as Tue, 24 Nov 2026 10:00:00 GMT."
         response = errors.answer(errors.Problem(HTTPStatus.BAD_REQUEST, refusal))
     else:
-        moments = [moment for moment, _ in found]
-        if time is not None and moments:
-            query = [(name, value) for name, value in request.args.items(multi=True)]
-            nearest = History(tuple(moments)).at(time)
-            where = f"{_sent()}?{urlencode([*query, ('release', nearest.name)])}"
-            response = Response(status=HTTPStatus.FOUND, headers={"Location": where}, mimetype="text/plain")
-            response.cache_control.no_cache = True
-            _link(response, _neighbours(original(path), moments, nearest))
+        if time is not None:
+            response = _to(time, path)
     response.vary.add("Accept-Datetime")
     _link(response, _always(path))
+    return response
+
+
+def _to(time: datetime, path: str) -> Response:
+    """The way to the memento of a time (RFC 7089, section 4.1)."""
+    moments = [moment for moment, _ in lifetime(path)]
+    nearest = History(tuple(moments)).at(time)
+    query = urlencode([*request.args.items(multi=True), ("release", nearest.name)])
+    response = Response(status=HTTPStatus.FOUND, mimetype="text/plain")
+    response.headers["Location"] = f"{_sent()}?{query}"
+    response.cache_control.no_cache = True
+    _link(response, _neighbours(original(path), moments, nearest))
     return response
 
 
