@@ -6,7 +6,6 @@ no request sees half of each. Former releases are opened when somebody asks for 
 """
 
 import os
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from ldnkg.query import Limits, Pool
 from ldnkg.release import LAYOUT, Release, current, whole
 from ldnkg.schemaorg import Alignment
 from ldnkg.search import Index
+from ldnkg.shelf import Lent, Shelf
 from ldnkg.store import Store, open_release
 
 _REMEMBERED, _REMEMBERED_FORMER = 64 * 2**20, 4 * 2**20
@@ -135,14 +135,6 @@ class Opened:
         self.store.close()
 
 
-class _Lent:
-    """An open release and how many requests use it."""
-
-    def __init__(self, opened: Opened, target: str) -> None:
-        self.opened, self.target = opened, target
-        self.uses = 0
-
-
 class Site:
     """The folder of releases as a server sees it: always the current one, opened once, and former ones."""
 
@@ -150,8 +142,8 @@ class Site:
         self._releases = releases
         self._limits = limits or Limits.from_environment(os.environ)
         self._lock = Lock()
-        self._current: _Lent | None = None
-        self._former = _Shelf(releases)
+        self._current: Lent[Opened] | None = None
+        self._former = Shelf(_FORMER, self._open, Opened.close)
         self._history: tuple[object, History] = (None, History())
 
     @contextmanager
@@ -164,10 +156,10 @@ class Site:
             lent = self._newest()
             lent.uses += 1
         try:
-            if moment is None or moment.release == lent.opened.release.id:
-                yield lent.opened
+            if moment is None or moment.release == lent.value.release.id:
+                yield lent.value
             else:
-                with self._former.opened(moment) as former:
+                with self._kept(moment.release) as former:
                     yield former
         finally:
             with self._lock:
@@ -188,7 +180,7 @@ class Site:
         past = self.history()
         if found := past.named(name):
             return found
-        newest = [f"{each.name} ({each.version})" for each in past.moments[: -_LISTED - 1 : -1]]
+        newest = [f"{each.name} ({each.version or '-'})" for each in past.moments[: -_LISTED - 1 : -1]]
         raise UnknownRelease(f"There is no release {name[:80]!r}. The newest are {', '.join(newest)}.")
 
     @contextmanager
@@ -205,72 +197,38 @@ class Site:
                 self._retire(lent)
         self._former.close()
 
-    def _newest(self) -> _Lent:
+    @contextmanager
+    def _kept(self, id_: str) -> Iterator[Opened]:
+        """A former release; closed for good when its folder is gone."""
+        try:
+            whole(self._releases / id_)
+        except NoRelease as fault:
+            self._former.drop(id_)
+            raise UnknownRelease(f"Release {id_} is not kept any more.") from fault
+        with self._former.lent(id_) as opened:
+            yield opened
+
+    def _open(self, id_: str) -> Opened:
+        return Opened(whole(self._releases / id_), None)
+
+    def _newest(self) -> Lent[Opened]:
         """What `current` leads to; opened anew when it has moved. Needs the lock."""
         try:
             target = os.readlink(self._releases / "current")
         except OSError as fault:
             raise NoRelease(f"There is no release in {self._releases}: run `ldnkg build`.") from fault
         former = self._current
-        if former is None or former.target != target:
-            self._current = _Lent(Opened(current(self._releases), self._limits), target)
+        if former is None or former.key != target:
+            self._current = Lent(Opened(current(self._releases), self._limits), target)
             if former:
                 self._retire(former)
         assert self._current  # noqa: S101 - for the type checker
         return self._current
 
-    def _retire(self, lent: _Lent) -> None:
+    def _retire(self, lent: Lent[Opened]) -> None:
         """Close a release that is no longer current after its last use. Needs the lock."""
         if lent is not self._current and lent.uses == 0:
-            lent.opened.close()
-
-
-class _Shelf:
-    """Former releases: those used last stay open, another is closed after its last use."""
-
-    def __init__(self, releases: Path) -> None:
-        self._releases = releases
-        self._lock = Lock()
-        self._lent: OrderedDict[str, _Lent] = OrderedDict()
-
-    @contextmanager
-    def opened(self, moment: Moment) -> Iterator[Opened]:
-        """The release of a moment, which stays open until the block ends (raises UnknownRelease)."""
-        with self._lock:
-            lent = self._taken(moment.release)
-            lent.uses += 1
-        try:
-            yield lent.opened
-        finally:
-            with self._lock:
-                lent.uses -= 1
-                self._retire(lent)
-
-    def close(self) -> None:
-        """Close them all; requests that still use one end first."""
-        with self._lock:
-            while self._lent:
-                self._retire(self._lent.popitem()[1])
-
-    def _taken(self, id_: str) -> _Lent:
-        """A release from the shelf, or a new one in place of the one used longest ago. Needs the lock."""
-        lent = self._lent.pop(id_, None)
-        try:
-            release = whole(self._releases / id_)
-            lent = lent or _Lent(Opened(release, None), id_)
-        except NoRelease as fault:
-            if lent:
-                self._retire(lent)
-            raise UnknownRelease(f"Release {id_} is not kept any more.") from fault
-        self._lent[id_] = lent
-        while len(self._lent) > _FORMER:
-            self._retire(self._lent.popitem(last=False)[1])
-        return lent
-
-    def _retire(self, lent: _Lent) -> None:
-        """Close a release that has left the shelf after its last use. Needs the lock."""
-        if self._lent.get(lent.target) is not lent and lent.uses == 0:
-            lent.opened.close()
+            lent.value.close()
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:
