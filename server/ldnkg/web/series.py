@@ -14,6 +14,7 @@ from ldnkg.history import Moment
 from ldnkg.iris import PREFIXES
 from ldnkg.web import answers
 from ldnkg.web.chronicle import answer, page, split
+from ldnkg.web.files import files
 from ldnkg.web.paging import Pager, page_number
 from ldnkg.web.request import changes, opened, past, pin, sent_below, site
 
@@ -21,14 +22,6 @@ blueprint = Blueprint("series", __name__)
 
 _FORMATS = tuple(each for each in FORMATS if each.kind in ("page", "graph"))
 _DESCRIPTION = "SELECT ?s ?p ?o WHERE {{ GRAPH <{}graph/dataset> {{ ?s ?p ?o }} }}"
-_FILES = """
-PREFIX dcat: <http://www.w3.org/ns/dcat#>
-PREFIX dcterms: <http://purl.org/dc/terms/>
-SELECT ?url ?bytes (MIN(?name) AS ?title) WHERE {
-    ?dataset dcat:distribution ?file . ?file dcat:downloadURL ?url .
-    OPTIONAL { ?file dcat:byteSize ?bytes } OPTIONAL { ?file dcterms:title ?name }
-} GROUP BY ?url ?bytes ORDER BY ?url
-"""
 
 
 @blueprint.get("/dataset/series", defaults={"suffix": None})
@@ -84,7 +77,7 @@ def _one(moment: Moment, suffix: str | None) -> Response:
                 totals=changes().totals(moment.name),
                 before=past().before(moment),
                 after=past().after(moment),
-                files=list(_files()),
+                files=files(),
             )
         rows = here.store.select(_DESCRIPTION.format(here.base))
         said = [Triple(row["s"], row["p"], row["o"]) for row in rows]  # type: ignore[arg-type]
@@ -97,17 +90,6 @@ def _one(moment: Moment, suffix: str | None) -> Response:
 def _version(moment: Moment) -> Iterator[Triple]:
     totals = changes().totals(moment.name)
     return series.version(moment, past(), opened().base, series.told(totals) if totals else None)
-
-
-def _files() -> Iterator[tuple[str, str, int]]:
-    """The files of the release that is open: path below the mount point, title, bytes."""
-    here = opened()
-    for row in here.store.select(_FILES):
-        url, title, size = (row.get(name) for name in ("url", "title", "bytes"))
-        if isinstance(url, NamedNode) and url.value.startswith(here.base + "download/"):
-            name = url.value.removeprefix(here.base + "download/")
-            text = title.value if isinstance(title, Literal) else name
-            yield name, text, int(size.value) if isinstance(size, Literal) else 0
 
 
 def _pages(pager: Pager) -> Iterator[Triple]:
