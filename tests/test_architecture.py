@@ -9,8 +9,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 
 ORDER = (
     "errors cache shelf iris dates codings places turtle sources validate formats signposts counts sitemap "
-    "search dumps dataset history changes release store describe difference series layout schemaorg negotiate "
-    "query site web cli"
+    "search dumps dataset history changes release store describe difference series layout schemaorg "
+    "negotiate query site web cli"
 ).split()
 
 
