@@ -17,7 +17,7 @@ from ldnkg.web import create_app
 
 PATHS = (
     "/ /doc/light/eddystone /doc/keeper/winstanley /class/light /ont /vocab /shapes /search?q=light /dataset "
-    "/sparql /nowhere"
+    "/sparql /nowhere /changes /changes/light/eddystone /timemap/light/eddystone /dataset/series"
 ).split()
 
 

@@ -9,6 +9,7 @@
   - CannotServe      the address is taken or not ours                           (exit 2)
   - UnknownEntity    nothing in the graph has this IRI                          (404)
   - Withdrawn        a thing was merged with another, or should not be there     (301, 410)
+  - UnknownRelease   no release that is kept has this name                      (exit 2, 404)
   - NotAcceptable    no format we write suits the client                        (406)
   - BadQuery         the query does not parse                                   (400)
   - QueryRefused     the query asks for what is refused                         (403)
@@ -17,7 +18,7 @@
   - Busy             too many queries at once                                   (503)
   - StoreUnreachable the store does not answer                                  (503)
 
-Nothing but UnknownEntity becomes a 404. The message of each is a sentence for the person who has to act.
+Nothing but what is unknown becomes a 404. The message of each is a sentence for the person who has to act.
 """
 
 from typing import Any
@@ -73,6 +74,10 @@ class Withdrawn(KnowledgeError):
     def __init__(self, message: str, replacements: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.replacements = replacements
+
+
+class UnknownRelease(KnowledgeError):
+    """No release that is kept has this id or version, or it is not one to do this with."""
 
 
 class NotAcceptable(KnowledgeError):

@@ -1,8 +1,8 @@
-"""The release that is open now, and all that an answer needs from it. No web framework here.
+"""The releases that are open now, and all that an answer needs from one. No web framework here.
 
 A release never changes, so everything in an `Opened` may be read by many threads without a lock. When
 `current` moves, the next request gets the new release; the old one is closed after its last request, so that
-no request sees half of each.
+no request sees half of each. Former releases are opened when somebody asks for one.
 """
 
 import os
@@ -16,19 +16,27 @@ from threading import Lock
 
 from pyoxigraph import Literal, NamedNode
 
+from ldnkg import changes, history
 from ldnkg.cache import Cache, Kept
-from ldnkg.errors import NoRelease
+from ldnkg.changes import Changes
+from ldnkg.errors import NoRelease, QueryRefused, UnknownRelease
+from ldnkg.history import History, Moment
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
 from ldnkg.query import Limits, Pool
-from ldnkg.release import Release, current
+from ldnkg.release import LAYOUT, Release, current, whole
 from ldnkg.schemaorg import Alignment
 from ldnkg.search import Index
+from ldnkg.shelf import Lent, Shelf
 from ldnkg.store import Store, open_release
 from ldnkg.terms import Terms
 
-_REMEMBERED = 64 * 2**20
+_REMEMBERED, _REMEMBERED_FORMER = 64 * 2**20, 4 * 2**20
 """Bytes of answers that a process keeps of a release."""
+_FORMER = 4
+"""So many former releases are kept open."""
+_LISTED = 20
+"""So many releases are named to someone who asks for one that is not there."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +59,31 @@ class Dataset:
 
 
 class Opened:
-    """One release, open: its store, its full-text index, its layout and its pool of query workers."""
+    """One release, open: its store, its full-text index, its layout and its pool of query workers.
 
-    def __init__(self, release: Release, limits: Limits) -> None:
+    Without `limits` it has no workers: a former release answers no queries.
+    """
+
+    def __init__(self, release: Release, limits: Limits | None) -> None:
         self.release = release
         self.base: str = release.manifest["base"]
         self.prefixes: Mapping[str, str] = {**PREFIXES, **release.manifest["prefixes"]}
         self.store: Store = open_release(release.path)
         self.index = Index(release.path / "search.sqlite")
-        self.queries = Pool(release.path, limits)
-        self.answers = Cache[Kept](_REMEMBERED, lambda kept: kept.size)
+        self._queries = Pool(release.path, limits) if limits else None
+        remembered = _REMEMBERED if limits else _REMEMBERED_FORMER
+        self.answers = Cache[Kept](remembered, lambda kept: kept.size)
         self.languages = frozenset(tag.lower() for tag in release.manifest["languages"])
         self.modified = datetime.fromisoformat(release.manifest["time"])
+
+    @property
+    def queries(self) -> Pool:
+        """The workers that queries run in (raises QueryRefused for a former release)."""
+        if self._queries is None:
+            raise QueryRefused(
+                "Queries run on the current release only; the files of a former one can be downloaded."
+            )
+        return self._queries
 
     @cached_property
     def layout(self) -> Layout:
@@ -114,63 +135,112 @@ class Opened:
 
     def close(self) -> None:
         """Let go of the files and stop the workers."""
-        self.queries.close()
+        if self._queries:
+            self._queries.close()
         self.index.close()
         self.store.close()
 
 
-class _Lent:
-    """An open release and how many requests use it."""
-
-    def __init__(self, opened: Opened, target: str) -> None:
-        self.opened, self.target = opened, target
-        self.uses = 0
-
-
 class Site:
-    """The folder of releases as a server sees it: always the current one, opened once."""
+    """The folder of releases as a server sees it: always the current one, opened once, and former ones."""
 
     def __init__(self, releases: Path, limits: Limits | None = None) -> None:
         self._releases = releases
         self._limits = limits or Limits.from_environment(os.environ)
         self._lock = Lock()
-        self._current: _Lent | None = None
+        self._current: Lent[Opened] | None = None
+        self._former = Shelf(_FORMER, self._open, Opened.close)
+        self._history: tuple[object, History] = (None, History())
 
     @contextmanager
-    def opened(self) -> Iterator[Opened]:
-        """The current release, which stays open until the block ends (raises NoRelease)."""
+    def opened(self, moment: Moment | None = None) -> Iterator[Opened]:
+        """The current release, or that of a moment, which stays open until the block ends.
+
+        Raises NoRelease, and UnknownRelease when that of the moment has been removed.
+        """
         with self._lock:
             lent = self._newest()
             lent.uses += 1
         try:
-            yield lent.opened
+            if moment is None or moment.release == lent.value.release.id:
+                yield lent.value
+            else:
+                with self._kept(moment.release) as former:
+                    yield former
         finally:
             with self._lock:
                 lent.uses -= 1
                 self._retire(lent)
 
+    def history(self) -> History:
+        """Which release became current when; read again when something in the folder has moved."""
+        state = [_state(self._releases / name) for name in ("", "current", history.JOURNAL)]
+        known, found = self._history
+        if known != state:
+            found = history.read(self._releases)
+            self._history = state, found
+        return found
+
+    def moment(self, name: str) -> Moment:
+        """The moment of that name, or the last one of a version (raises UnknownRelease, which names some)."""
+        past = self.history()
+        if found := past.named(name):
+            return found
+        newest = [f"{each.name} ({each.version or '-'})" for each in past.moments[: -_LISTED - 1 : -1]]
+        raise UnknownRelease(f"There is no release {name[:80]!r}. The newest are {', '.join(newest)}.")
+
+    @contextmanager
+    def changes(self, base: str) -> Iterator[Changes]:
+        """What changed from one release of this base to the next."""
+        with changes.opened(self._releases, base, LAYOUT) as found:
+            yield found
+
     def close(self) -> None:
-        """Close the release; requests that still use it end first."""
+        """Close the releases; requests that still use one end first."""
         with self._lock:
             lent, self._current = self._current, None
             if lent:
                 self._retire(lent)
+        self._former.close()
 
-    def _newest(self) -> _Lent:
+    @contextmanager
+    def _kept(self, id_: str) -> Iterator[Opened]:
+        """A former release; closed for good when its folder is gone."""
+        try:
+            whole(self._releases / id_)
+        except NoRelease as fault:
+            self._former.drop(id_)
+            raise UnknownRelease(f"Release {id_} is not kept any more.") from fault
+        with self._former.lent(id_) as opened:
+            yield opened
+
+    def _open(self, id_: str) -> Opened:
+        return Opened(whole(self._releases / id_), None)
+
+    def _newest(self) -> Lent[Opened]:
         """What `current` leads to; opened anew when it has moved. Needs the lock."""
         try:
             target = os.readlink(self._releases / "current")
         except OSError as fault:
             raise NoRelease(f"There is no release in {self._releases}: run `ldnkg build`.") from fault
         former = self._current
-        if former is None or former.target != target:
-            self._current = _Lent(Opened(current(self._releases), self._limits), target)
+        if former is None or former.key != target:
+            self._current = Lent(Opened(current(self._releases), self._limits), target)
             if former:
                 self._retire(former)
         assert self._current  # noqa: S101 - for the type checker
         return self._current
 
-    def _retire(self, lent: _Lent) -> None:
+    def _retire(self, lent: Lent[Opened]) -> None:
         """Close a release that is no longer current after its last use. Needs the lock."""
         if lent is not self._current and lent.uses == 0:
-            lent.opened.close()
+            lent.value.close()
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """What is other when a file, a folder or a link has changed."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -24,6 +24,8 @@ _BASE = "http://localhost:8000/"
 def command(sources: Path | None, releases: Path | None, base: str | None) -> None:
     """Validate the sources and make a release of them; the current one stays if that fails.
 
+    Former releases are kept, and the site shows them; `ldnkg releases` lists and removes them.
+
     Exit code 0: the release is current. 1: the sources do not conform. 2: it could not be written.
     """
     where = options.checked_base(base or _BASE)

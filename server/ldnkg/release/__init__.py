@@ -4,18 +4,18 @@ A folder is written under another name, brought to the disk and then renamed; `c
 that is replaced in one step. Whatever happens in between, a reader of `current` sees a whole release.
 """
 
-import fcntl
 import json
-import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ldnkg import changes, history
 from ldnkg.errors import BadSources, BuildFailed, NoRelease
+from ldnkg.release.folder import LINK, UNFINISHED, alone, clear, sync, sync_entry
 from ldnkg.release.graph import LAYOUT, Graph, at_base
 from ldnkg.release.writing import write
 from ldnkg.sources import Sources
@@ -23,13 +23,10 @@ from ldnkg.sources import Sources
 if TYPE_CHECKING:
     from ldnkg.validate import Report
 
-__all__ = ["Progress", "Release", "build", "current"]
+__all__ = ["LAYOUT", "Progress", "Release", "build", "current", "whole"]
 
 Progress = Callable[[str, int, int], None]
 """Hears what is being done, and how many of how many steps of it are."""
-
-_UNFINISHED = ".building-"
-_LINK = ".current-"
 
 
 @dataclass(frozen=True)
@@ -48,10 +45,17 @@ class Release:
 def current(releases: Path) -> Release:
     """The current release, in the folder that is its own; raises NoRelease when there is none we can read."""
     try:
-        path = (releases / "current").resolve(strict=True)
+        return whole((releases / "current").resolve(strict=True))
+    except OSError as fault:
+        raise NoRelease(f"There is no release in {releases}: make one with `ldnkg build`.") from fault
+
+
+def whole(path: Path) -> Release:
+    """The release in a folder; raises NoRelease when it is not whole, or not one that we can read."""
+    try:
         release = Release(path, json.loads((path / "manifest.json").read_text(encoding="utf-8")))
     except (OSError, ValueError) as fault:
-        raise NoRelease(f"There is no release in {releases}: make one with `ldnkg build`.") from fault
+        raise NoRelease(f"There is no release in {path}: make one with `ldnkg build`.") from fault
     if release.manifest.get("layout") != LAYOUT:
         raise NoRelease(f"Release {path.name} was made by another version: make it anew with `ldnkg build`.")
     return release
@@ -74,8 +78,9 @@ def build(
     graph = at_base(sources, base)
     try:
         releases.mkdir(parents=True, exist_ok=True)
-        with _alone(releases):
-            _clear(releases)
+        with alone(releases):
+            clear(releases)
+            history.record(releases)
             if not (releases / graph.id / "manifest.json").is_file():
                 _write(graph, report, sources, releases, progress)
             _switch(releases, graph.id)
@@ -98,53 +103,30 @@ def _refusal(report: "Report") -> str:
 
 def _write(graph: Graph, report: "Report", sources: Sources, releases: Path, progress: Progress) -> None:
     """Write the folder under another name, and rename it when it is whole and on the disk."""
-    unfinished = releases / f"{_UNFINISHED}{graph.id}"
+    unfinished = releases / f"{UNFINISHED}{graph.id}"
     unfinished.mkdir()
     try:
         write(unfinished, graph, report, sources.base, progress)
-        _sync(unfinished)
+        sync(unfinished)
         shutil.rmtree(releases / graph.id, ignore_errors=True)
         unfinished.rename(releases / graph.id)
-        _sync_entry(releases)
+        sync_entry(releases)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
 
 
 def _switch(releases: Path, id_: str) -> None:
-    """Let `current` point to a release, in one step (POSIX, rename)."""
-    link = releases / f"{_LINK}{id_}"
+    """Let `current` point to a release, in one step (POSIX, rename), and the journal tell of it.
+
+    What changed is compared before, so that all of it is there once the release is current. A build that is
+    killed after the step leaves the line to the next one: until then the time of the link stands for it.
+    """
+    manifest = whole(releases / id_).manifest
+    changes.compare(releases, history.planned(releases, manifest), manifest["base"], manifest["layout"])
+    link = releases / f"{LINK}{id_}"
     link.symlink_to(id_, target_is_directory=True)
     link.replace(releases / "current")
-    _sync_entry(releases)
-
-
-@contextmanager
-def _alone(releases: Path) -> Iterator[None]:
-    """Wait until no other build writes here; the system lets go of the lock of a build that is killed."""
-    with (releases / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _clear(releases: Path) -> None:
-    """Remove what killed builds have left. Only for one who is alone."""
-    for each in releases.iterdir():
-        if each.name.startswith(_LINK):
-            each.unlink()
-        elif each.name.startswith(_UNFINISHED):
-            shutil.rmtree(each)
-
-
-def _sync(folder: Path) -> None:
-    """Bring a folder and all that is in it to the disk."""
-    for each in (*folder.rglob("*"), folder):
-        _sync_entry(each)
-
-
-def _sync_entry(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_entry(releases)
+    with suppress(OSError):
+        history.record(releases)

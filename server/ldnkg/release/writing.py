@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from ldnkg import __version__, turtle
+from ldnkg.changes import THINGS, write_things
 from ldnkg.counts import languages, write_counts
 from ldnkg.dataset import Counts, count, crate_name, dcat, sha256, void
 from ldnkg.dumps import Dump, write_dumps
@@ -52,6 +53,7 @@ def write(
         prefixes=graph.prefixes,
         context=graph.context,
     )
+    write_things(folder / THINGS, graph.triples, graph.base)
     progress("Packing the release", 0, 2)
     _write_report(folder, report, Rebase(canonical, graph.base), graph)
     files = [*dumps, *described_files(folder, graph, dumps)]

@@ -18,19 +18,24 @@ from ldnkg.site import Site
 from ldnkg.web import (
     assets,
     caching,
+    changes,
     classes,
     dataset,
+    differences,
     entities,
     errors,
     head,
     home,
+    memento,
     metrics,
     pages,
     request,
     search,
+    series,
     sitemap,
     sparql,
     terms,
+    timemaps,
 )
 
 if TYPE_CHECKING:
@@ -71,9 +76,22 @@ def create_app(releases: Path | None = None, limits: Limits | None = None) -> Fl
     app.extensions["site"] = site
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
     app.url_map.converters["path"] = _Name
-    for module in (request, errors, pages, head, caching, metrics, assets):
+    for module in (request, errors, pages, head, caching, memento, metrics, assets):
         module.register(app)
-    for module in (home, entities, classes, terms, search, dataset, sparql, sitemap):
+    for module in (
+        home,
+        entities,
+        classes,
+        terms,
+        search,
+        dataset,
+        sparql,
+        sitemap,
+        series,
+        timemaps,
+        changes,
+        differences,
+    ):
         app.register_blueprint(module.blueprint)
     app.before_request(_bounded)
     app.after_request(_secured)

@@ -134,8 +134,8 @@ def _moved(fault: Withdrawn, kind: str, suffix: str | None = None) -> AnyRespons
     if len(where) != 1 or where[0] is None:
         raise fault
     doc = f"{request.script_root}/doc/"
-    path = f"{request.script_root}/{kind}/{where[0].removeprefix(doc)}"
-    response = redirect(f"{path}.{suffix}" if suffix else path, 301)
+    path, mark, query = f"{request.script_root}/{kind}/{where[0].removeprefix(doc)}".partition("?")
+    response = redirect((f"{path}.{suffix}" if suffix else path) + mark + query, 301)
     response.cache_control.max_age = answers.FRESH
     return response
 

@@ -19,6 +19,7 @@ from ldnkg.web.request import link, opened
 _STATUS: tuple[tuple[type[errors.KnowledgeError], HTTPStatus], ...] = (
     (errors.UnknownEntity, HTTPStatus.NOT_FOUND),
     (errors.Withdrawn, HTTPStatus.GONE),
+    (errors.UnknownRelease, HTTPStatus.NOT_FOUND),
     (errors.NotAcceptable, HTTPStatus.NOT_ACCEPTABLE),
     (errors.BadQuery, HTTPStatus.BAD_REQUEST),
     (errors.QueryRefused, HTTPStatus.FORBIDDEN),

@@ -12,7 +12,7 @@ from ldnkg.counts import Term
 from ldnkg.formats import GRAPHS
 from ldnkg.iris import PREFIXES, curie, local_name
 from ldnkg.store import Direction
-from ldnkg.web.request import languages, link, opened
+from ldnkg.web.request import in_release, languages, link, opened
 from ldnkg.web.view import Values, Words
 
 _NUMBERS = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
@@ -121,7 +121,7 @@ def more(node: NamedNode, values: Values) -> str | None:
     """Where the whole of a list is, if the page shows a part of it."""
     if values.total <= len(values.shown) or len(values.path) != 1:
         return None
-    return request.script_root + list_path(node, *values.path[0])
+    return request.script_root + list_path(node, *values.path[0]) + in_release()
 
 
 def list_path(node: NamedNode, direction: Direction, property_: NamedNode) -> str:

@@ -1,4 +1,7 @@
-"""What belongs to the request at hand: the release it sees from first to last byte, and where things are."""
+"""What belongs to the request at hand: the release it sees from first to last byte, and where things are.
+
+With `?release=` that is a former release, named by a moment of the history; else it is the current one.
+"""
 
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -6,19 +9,67 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, g, request
 from pyoxigraph import NamedNode
 
+from ldnkg.changes import Changes
 from ldnkg.describe import understood
+from ldnkg.errors import UnknownRelease
+from ldnkg.history import History, Moment
 from ldnkg.iris import path_of
 from ldnkg.site import Opened, Site
 from ldnkg.web.targets import raw_path
 
 
 def opened() -> Opened:
-    """The release that this request sees; the same one until its end (raises NoRelease)."""
+    """The release that this request sees; the same one until its end.
+
+    Raises NoRelease, and UnknownRelease for a `?release=` that is not there; the page that tells so is then
+    one of the current release.
+    """
     if "opened" not in g:
-        site: Site = current_app.extensions["site"]
-        g.opened = g.leave.enter_context(site.opened())
+        try:
+            g.opened = g.leave.enter_context(site().opened(pinned()))
+        except UnknownRelease:
+            g.pinned = None
+            g.opened = g.leave.enter_context(site().opened())
+            raise
     release: Opened = g.opened
     return release
+
+
+def pinned() -> Moment | None:
+    """The moment that `?release=` names, None without (raises UnknownRelease)."""
+    if "pinned" not in g:
+        name, g.pinned = request.args.get("release"), None
+        g.pinned = None if name is None else site().moment(name)
+    moment: Moment | None = g.pinned
+    return moment
+
+
+def pin(moment: Moment) -> None:
+    """Let the rest of this request see the release of a moment, whatever its query says."""
+    g.pinned = moment
+    g.pop("opened", None)
+
+
+def site() -> Site:
+    """The folder of releases."""
+    found: Site = current_app.extensions["site"]
+    return found
+
+
+def past() -> History:
+    """Which release became current when; the same until the end of the request."""
+    if "past" not in g:
+        g.past = site().history()
+    found: History = g.past
+    return found
+
+
+def changes() -> Changes:
+    """What changed from one release to the next; the same until the end of the request."""
+    if "changes" not in g:
+        g.changes = g.leave.enter_context(site().changes(opened().base))
+    found: Changes = g.changes
+    return found
 
 
 def register(app: Flask) -> None:
@@ -35,9 +86,21 @@ def register(app: Flask) -> None:
 
 
 def href(iri: str) -> str | None:
-    """Where this site answers for an IRI, as a path below the mount point; None for a foreign one."""
+    """Where this site answers for an IRI, as a path below the mount point; None for a foreign one.
+
+    From a page of a former release a link leads to that release.
+    """
     path = path_of(iri, opened().base)
-    return None if path is None else request.script_root + path
+    if path is None:
+        return None
+    path, mark, fragment = path.partition("#")
+    return request.script_root + path + in_release() + mark + fragment
+
+
+def in_release() -> str:
+    """The query that keeps a link in the release that was asked for; empty for that of today."""
+    moment = pinned()
+    return f"?release={moment.name}" if moment else ""
 
 
 def link(iri: str) -> str | None:
