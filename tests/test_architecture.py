@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 
 ORDER = (
     "errors cache iris dates codings places turtle sources validate formats signposts counts sitemap search "
-    "dumps dataset release store describe layout schemaorg negotiate query site web cli"
+    "dumps dataset release store describe layout schemaorg negotiate query site web export cli"
 ).split()
 
 

@@ -18,6 +18,7 @@ from ldnkg.web import (
     dataset,
     entities,
     errors,
+    exported,
     head,
     home,
     metrics,
@@ -49,10 +50,13 @@ _HEADERS = {
 }
 
 
-def create_app(releases: Path | None = None, limits: Limits | None = None) -> Flask:
+def create_app(
+    releases: Path | None = None, limits: Limits | None = None, *, as_files: bool = False
+) -> Flask:
     """The site of the folder of releases: the one given, else `LDNKG_RELEASES`, else where builds put them.
 
     The base is that of the release; when its path is not `/`, the site answers below that path.
+    As files, the site says what it cannot do without a server (see `ldnkg.web.exported`).
     """
     app = Flask(__name__)
     chosen = os.environ.get("LDNKG_RELEASES")
@@ -61,8 +65,10 @@ def create_app(releases: Path | None = None, limits: Limits | None = None) -> Fl
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
     for module in (request, errors, pages, head, caching, metrics):
         module.register(app)
-    for module in (home, entities, classes, terms, search, dataset, sparql, sitemap):
+    for module in (home, entities, classes, terms, dataset, sitemap):
         app.register_blueprint(module.blueprint)
+    for blueprint in exported.BLUEPRINTS if as_files else (search.blueprint, sparql.blueprint):
+        app.register_blueprint(blueprint)
     app.after_request(_secured)
     app.wsgi_app = _Mounted(app.wsgi_app, site)  # type: ignore[method-assign]
     return app

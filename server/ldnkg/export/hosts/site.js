@@ -1,0 +1,173 @@
+// Serve the files of `ldnkg export` with nginx: which file, with which header fields, or which fault.
+
+import fs from 'fs';
+import facts from 'facts.js';
+import negotiate from 'negotiate.js';
+
+const PAGE = /^[1-9][0-9]{0,8}$/;
+const LIST = /^\/class\/|\/(?:incoming|outgoing)\//;
+const METHODS = 'GET, HEAD, OPTIONS';
+const PHRASES = { 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable', 410: 'Gone' };
+const WRITTEN = ['application/problem+json', 'text/html', 'text/plain'];
+
+const has = (object, name) => Object.prototype.hasOwnProperty.call(object, name);
+const first = (value) => (Array.isArray(value) ? value[0] : value);
+
+function read(file) {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (fault) {
+    return null;
+  }
+}
+
+function exists(file) {
+  try {
+    fs.accessSync(file);
+    return true;
+  } catch (fault) {
+    return false;
+  }
+}
+
+// What the type map of an address says: its path, its variants in order, the Link fields; null without one.
+function choices(root, address) {
+  const text = read(`${root}${address}.var`);
+  if (text === null) return null;
+  const found = { file: address, path: '', links: [], variants: [] };
+  const name = address.split('/').pop();
+  let links = found.links;
+  text.split('\n').forEach((line) => {
+    if (line.startsWith('# Path: ')) found.path = line.substring(8);
+    if (line.startsWith('# Link: ')) links.push(line.substring(8));
+    if (line.startsWith('URI: ')) {
+      links = [];
+      const suffix = decodeURIComponent(line.substring(5)).substring(name.length + 1);
+      found.variants.push({ suffix, links, type: '' });
+    }
+    if (line.startsWith('Content-Type: ')) {
+      found.variants[found.variants.length - 1].type = line.substring(14).replace(/; qs=.*/, '');
+    }
+  });
+  return found;
+}
+
+const bare = (type) => type.split(';')[0];
+
+// The variants at an address and the suffix asked for, if any; null when nothing is negotiated there.
+function find(root, path, page) {
+  const end = page > 1 && LIST.test(path) ? `.page-${page}` : '';
+  const whole = choices(root, path + end);
+  if (whole) return { choices: whole, suffix: null };
+  for (let at = path.lastIndexOf('.'); at > path.lastIndexOf('/'); at = path.lastIndexOf('.', at - 1)) {
+    const stem = choices(root, path.substring(0, at) + end);
+    const suffix = path.substring(at + 1);
+    if (stem && stem.variants.some((each) => each.suffix === suffix)) return { choices: stem, suffix };
+  }
+  return null;
+}
+
+// Send a file, in the coding that the client likes best, or 304 when its copy is still good.
+function send(r, root, file, type, vary) {
+  const codings = facts.codings.filter((each) => exists(`${root}${file}.${each.suffix}`));
+  const token = negotiate.coding(r.headersIn['Accept-Encoding'], codings.map((each) => each.token));
+  if (token === null) return fail(r, 406, 'Nothing that is accepted can be sent here; accept identity.', []);
+  const coding = codings.find((each) => each.token === token);
+  if (codings.length) vary.push('Accept-Encoding');
+  r.variables.ldnkg_vary = vary.join(', ');
+  r.variables.ldnkg_coding = token;
+  r.variables.ldnkg_file = coding ? `${file}.${coding.suffix}` : file;
+  r.variables.ldnkg_cache = facts.cache;
+  r.variables.ldnkg_etag = `"${facts.stamp}-${file.split('.').pop()}${token ? '-' : ''}${token}"`;
+  const known = r.headersIn['If-None-Match'];
+  if (known !== undefined && (known.trim() === '*' || known.split(',').some((each) => same(each, r)))) {
+    return r.return(304);
+  }
+  return r.internalRedirect(`@ldnkg-${facts.types.indexOf(type)}`);
+}
+
+// Weak comparison of entity tags (RFC 9110, section 8.8.3.2).
+function same(tag, r) {
+  return tag.trim().replace(/^W\//, '') === r.variables.ldnkg_etag;
+}
+
+function redirect(r, status, where) {
+  r.variables.ldnkg_cache = facts.cache;
+  return r.return(status, where);
+}
+
+// A fault for a program (RFC 9457), a browser or a terminal.
+function fail(r, status, detail, variants, page) {
+  const type = WRITTEN[Math.max(0, negotiate.format(r.headersIn.Accept, WRITTEN))];
+  r.variables.ldnkg_vary = 'Accept';
+  r.variables.ldnkg_cache = 'no-cache';
+  r.headersOut['Content-Type'] = type === WRITTEN[0] ? type : `${type}; charset=utf-8`;
+  if (status === 405) r.headersOut.Allow = METHODS;
+  if (type === 'text/html') {
+    const html = read(`${r.variables.ldnkg_root}/${page || `${status}.html`}`);
+    if (html !== null) return r.return(status, html);
+  }
+  if (type === 'text/plain') {
+    const lines = variants.map((each) => `${each.type}: ${each.href}`);
+    return r.return(status, [`${status} ${PHRASES[status]}`, detail].concat(lines).join('\n') + '\n');
+  }
+  const problem = { type: 'about:blank', title: PHRASES[status], status, detail, instance: r.variables.request_uri };
+  if (status === 406) problem.variants = variants;
+  return r.return(status, JSON.stringify(problem, null, 2) + '\n');
+}
+
+function unknown(r) {
+  return fail(r, 404, `There is nothing at ${r.variables.request_uri}.`, []);
+}
+
+// Choose among the variants of an address: the suffix beats ?format=, which beats Accept.
+function choose(r, root, found) {
+  const variants = found.choices.variants;
+  const path = found.choices.path;
+  const rest = (r.variables.args || '').split('&').filter((each) => each && !/^format(=|$)/.test(each)).join('&');
+  const where = (each) => `${path}.${each.suffix}${rest ? '?' : ''}${rest}`;
+  const asked = found.suffix || first(r.args.format);
+  let number;
+  if (asked !== undefined) {
+    number = variants.findIndex((each) => each.suffix === asked);
+    if (number < 0) return unknown(r);
+  } else {
+    number = negotiate.format(r.headersIn.Accept, variants.map((each) => bare(each.type)));
+    if (number < 0) {
+      const told = variants.map((each) => ({ href: where(each), type: bare(each.type) }));
+      const known = told.map((each) => each.type).join(', ');
+      return fail(r, 406, `Nothing that is accepted can be written here; ask for one of ${known}.`, told);
+    }
+  }
+  const variant = variants[number];
+  if (found.suffix === null) r.variables.ldnkg_location = where(variant);
+  r.variables.ldnkg_link = found.choices.links.concat(variant.links).join(', ');
+  const vary = asked === undefined ? ['Accept'] : [];
+  return send(r, root, `${found.choices.file}.${variant.suffix}`, variant.type, vary);
+}
+
+function serve(r) {
+  const root = r.variables.ldnkg_root;
+  const path = r.uri.substring(facts.mount.length) || '/';
+  const given = first(r.args.page);
+  if (given !== undefined && LIST.test(path) && !PAGE.test(given)) return unknown(r);
+  const thing = path.startsWith('/id/') ? choices(root, `/doc/${path.substring(4)}`) : null;
+  const found = find(root, path, Number(given || 1));
+  const single = has(facts.single, path) ? facts.single[path] : null;
+  const moved = has(facts.moved, path) ? facts.moved[path] : null;
+  if (!thing && !found && !single && !moved) return unknown(r);
+  if (r.method === 'OPTIONS') {
+    r.headersOut.Allow = METHODS;
+    return r.return(200, '');
+  }
+  if (r.method !== 'GET' && r.method !== 'HEAD') {
+    return fail(r, 405, 'The method is not allowed for the requested URL.', []);
+  }
+  if (moved && moved.status === 410) return fail(r, 410, moved.detail, [], moved.page);
+  if (moved) return redirect(r, moved.status, moved.location);
+  if (thing) return redirect(r, 303, thing.path);
+  if (single) return send(r, root, `/${single.file}`, single.type, []);
+  return choose(r, root, found);
+}
+
+export default { serve };
