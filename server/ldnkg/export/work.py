@@ -23,8 +23,8 @@ _PACKED = (".gz", ".br", ".zst", ".zip", ".png", ".ico", CHOICES)
 """What is compressed already, or no client asks for."""
 _SMALL = 512
 """Bytes that fit in one packet anyhow."""
-_OWN = ("content-", "etag", "last-modified", "vary", "link", "server-timing", "location", "memento")
-"""The beginnings of the names of fields that are not the same for every document."""
+_OF_ALL = ("access-control-", "cache-control", "content-security-policy", "referrer-policy", "x-")
+"""How the names of the fields begin that are the same for every document."""
 
 
 class Workers:
@@ -73,7 +73,7 @@ def fixed(releases: Path) -> list[str]:
 def fields(releases: Path) -> dict[str, str]:
     """The header fields that the site sends with every document."""
     answer = ask(create_app(releases, as_files=True), f"{_mount(releases)}/")
-    return {name: value for name, value in answer.fields if not name.lower().startswith(_OWN)}
+    return {name: value for name, value in answer.fields if name.lower().startswith(_OF_ALL)}
 
 
 def _write(releases: Path, folder: Path, addresses: Iterable[str]) -> Written:

@@ -60,6 +60,8 @@ class Written:
     links: dict[str, str] = field(default_factory=dict)
     """Where the pages lead on this site, and a page that has the link."""
     moved: list[Moved] = field(default_factory=list)
+    redirects: dict[str, str] = field(default_factory=dict)
+    """The Cache-Control of redirects, where they have one."""
     absent: list[str] = field(default_factory=list)
     """Addresses at which there is nothing, or nothing to keep."""
 
@@ -73,6 +75,7 @@ class Written:
         self.covered |= other.covered
         self.links = other.links | self.links
         self.moved += other.moved
+        self.redirects |= other.redirects
         self.absent += other.absent
 
 
@@ -141,6 +144,7 @@ class Writer:
     def _moved(self, address: str, answer: Answer, written: Written) -> None:
         """A redirect that does not follow from the layout, or what was withdrawn."""
         location = answer.get("Location").removeprefix(self._origin)
+        written.redirects |= {name: answer.get(name) for name in ("Cache-Control",) if answer.get(name)}
         if answer.status == 410:
             name = file_name(address) + ".html"
             self._save(name, ask(self._site, self._mount + address, "text/html").body, written)

@@ -88,6 +88,7 @@ def told(site: Hosted) -> dict[str, object]:
         "mount": site.mount,
         "stamp": site.stamp,
         "cache": site.cache,
+        "redirects": site.written.redirects.get("Cache-Control", ""),
         "types": site.types,
         "codings": [{"token": each.token, "suffix": each.suffix} for each in site.codings],
         "single": {address: asdict(each) for address, each in sorted(site.written.single.items())},

@@ -92,7 +92,7 @@ function same(tag, r) {
 }
 
 function redirect(r, status, where) {
-  r.variables.ldnkg_cache = facts.cache;
+  r.variables.ldnkg_cache = facts.redirects;
   return r.return(status, where);
 }
 
