@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ error_log {work}/error.log warn;
 events {{ worker_connections 64; }}
 http {{
     access_log off;
+    log_not_found off;
     client_body_temp_path {work}/body;
     proxy_temp_path {work}/proxy;
     fastcgi_temp_path {work}/fastcgi;
@@ -64,6 +65,10 @@ class Host:
             fields[name.title()] = f"{fields[name.title()]}, {value}" if name.title() in fields else value
         return Reply(response.status, fields, response.read())
 
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
 
 def export(releases: Path, folder: Path, *options: str) -> Path:
     """The folder with the export of the current release, made by the command."""
@@ -97,11 +102,15 @@ def _running(command: list[str], port: int, **environment: str) -> Iterator[Host
     program = shutil.which(command[0], path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     assert program, f"install {command[0]}: the export is served with it"
     process = subprocess.Popen(
-        [program, *command[1:]], env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        [program, *command[1:]],
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
     try:
         _wait(process, port)
-        yield Host(port)
+        with closing(Host(port)) as host:
+            yield host
     finally:
         process.terminate()
         process.communicate(timeout=20)

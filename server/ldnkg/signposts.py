@@ -14,7 +14,7 @@ MOST_IN_HEADER = 20
 
 _ADDRESSES = frozenset("alternate collection describedby describes item linkset".split())
 """The relations that lead somewhere; the others name something by its IRI."""
-_URI_SAFE = "%/:?#@!$&()*+,;=-._~[]"
+_URI_SAFE = "%/:?#@!$&'()*+,;=-._~[]"
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from urllib.parse import parse_qsl
 
 from pyoxigraph import NamedNode
 
-from ldnkg.counts import MANY
+from ldnkg.counts import DEPRECATED, MANY, REPLACED_BY
 from ldnkg.describe import list_path
 from ldnkg.iris import path_of
 from ldnkg.site import Opened
 from ldnkg.store import Direction
 
 _DIRECTIONS: tuple[Direction, ...] = ("outgoing", "incoming")
+_LEFT = f"SELECT DISTINCT ?node {{ ?node <{REPLACED_BY.value}>|<{DEPRECATED.value}> ?any }}"
 
 
 def addresses(release: Opened) -> Iterator[str]:
@@ -19,11 +20,11 @@ def addresses(release: Opened) -> Iterator[str]:
 
     They are below the mount point, with the escapes that links to them have.
     """
+    for node in _tombstones(release):
+        yield from _both(node, release.base)
     for segment, _, count in release.store.types():
         for node in _members(release, segment):
-            document = path_of(node.value, release.base) or "/"
-            yield document.replace("/doc/", "/id/", 1)
-            yield document
+            yield from _both(node, release.base)
             yield from _lists(release, node)
         yield from _pages(path_of(f"{release.base}class/{segment}", release.base) or "/", count)
 
@@ -46,6 +47,21 @@ def _members(release: Opened, segment: str) -> Iterator[NamedNode]:
         nodes, total = release.store.members(segment, offset, MANY)
         yield from nodes
         offset += MANY
+
+
+def _tombstones(release: Opened) -> Iterator[NamedNode]:
+    """The things that are no longer listed (see ldnkg.counts.withdrawn), and may have left a word."""
+    for row in release.store.select(_LEFT):
+        node = row["node"]
+        if isinstance(node, NamedNode) and "#" not in node.value.removeprefix(f"{release.base}id/"):
+            yield node
+
+
+def _both(node: NamedNode, base: str) -> Iterator[str]:
+    """The address of a thing, and that of the document about it."""
+    document = path_of(node.value, base) or "/"
+    yield document.replace("/doc/", "/id/", 1)
+    yield document
 
 
 def _lists(release: Opened, thing: NamedNode) -> Iterator[str]:

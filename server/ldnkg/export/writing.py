@@ -28,21 +28,26 @@ _TARGETS = re.compile(r"<([^>]*)>")
 
 @dataclass(frozen=True)
 class Moved:
-    """What a host answers where there is no file to send: the status, and where to go; or why, and a page."""
+    """What a host answers where there is no file to send: the status, and where to go; or what is wrong.
+
+    `problem` has the members of a problem details object (RFC 9457), `page` is the file that says it.
+    """
 
     address: str
     status: int
     location: str = ""
-    detail: str = ""
+    problem: Mapping[str, object] = field(default_factory=dict)
     page: str = ""
+    cache: str = ""
 
 
 @dataclass(frozen=True)
 class Single:
-    """A file that is all there is at an address, and its media type with parameters."""
+    """A file that is all there is at an address, its media type with parameters, and its Cache-Control."""
 
     file: str
     type: str
+    cache: str
 
 
 @dataclass
@@ -53,6 +58,8 @@ class Written:
     """By name: size in bytes, SHA-256 in hex."""
     types: set[str] = field(default_factory=set)
     """The media types of the variants, with parameters."""
+    suffixes: set[str] = field(default_factory=set)
+    """The suffixes of the variants."""
     single: dict[str, Single] = field(default_factory=dict)
     """By address (without escapes): what comes in one form only."""
     covered: set[str] = field(default_factory=set)
@@ -60,8 +67,8 @@ class Written:
     links: dict[str, str] = field(default_factory=dict)
     """Where the pages lead on this site, and a page that has the link."""
     moved: list[Moved] = field(default_factory=list)
-    redirects: dict[str, str] = field(default_factory=dict)
-    """The Cache-Control of redirects, where they have one."""
+    kept: set[str] = field(default_factory=set)
+    """The Cache-Control of redirects from things to documents, if they have one."""
     absent: list[str] = field(default_factory=list)
     """Addresses at which there is nothing, or nothing to keep."""
 
@@ -71,11 +78,12 @@ class Written:
             raise CannotExport(f"Two addresses need the file {min(both)}.")
         self.files |= other.files
         self.types |= other.types
+        self.suffixes |= other.suffixes
         self.single |= other.single
         self.covered |= other.covered
         self.links = other.links | self.links
         self.moved += other.moved
-        self.redirects |= other.redirects
+        self.kept |= other.kept
         self.absent += other.absent
 
 
@@ -90,7 +98,9 @@ def type_map(path: str, name: str, answers: Mapping[str, Answer]) -> str:
     for rank, (suffix, answer) in enumerate(answers.items()):
         kind = f"{answer.get('Content-Type')}; qs={1 - rank / 1000:.3f}"
         own = "".join(f"# Link: {each}\n" for each in links[suffix] if each not in common)
-        records.append(f"URI: {quote(name, safe='')}.{suffix}\nContent-Type: {kind}\n{own}")
+        records.append(
+            f"URI: {quote(name, safe='')}.{suffix}\n# Suffix: {suffix}\nContent-Type: {kind}\n{own}"
+        )
     return "\n".join(records)
 
 
@@ -129,6 +139,7 @@ class Writer:
                 self._follow(address, answer, written)
                 written.covered.add(variant["href"].removeprefix(self._mount))
                 written.types.add(answer.get("Content-Type"))
+                written.suffixes.add(suffix)
                 answers[suffix] = answer
         self._save(name + CHOICES, type_map(path, name.rpartition("/")[2], answers).encode(), written)
 
@@ -138,21 +149,23 @@ class Writer:
         if answer.get("Content-Type").startswith("text/html") and not name.endswith(".html"):
             name += ".html"
         self._save(name, answer.body, written)
-        written.single[unquote(address)] = Single(name, answer.get("Content-Type"))
+        kept = answer.get("Cache-Control")
+        written.single[unquote(address)] = Single(name, answer.get("Content-Type"), kept)
         self._follow(address, answer, written)
 
     def _moved(self, address: str, answer: Answer, written: Written) -> None:
         """A redirect that does not follow from the layout, or what was withdrawn."""
         location = answer.get("Location").removeprefix(self._origin)
-        written.redirects |= {name: answer.get(name) for name in ("Cache-Control",) if answer.get(name)}
         if answer.status == 410:
             name = file_name(address) + ".html"
             self._save(name, ask(self._site, self._mount + address, "text/html").body, written)
-            detail = str(json.loads(answer.body)["detail"])
-            written.moved.append(Moved(unquote(address), 410, detail=detail, page=name))
+            written.moved.append(Moved(unquote(address), 410, problem=json.loads(answer.body), page=name))
         elif location != self._mount + address.replace("/id/", "/doc/", 1):
-            written.moved.append(Moved(unquote(address), answer.status, location))
+            cache = answer.get("Cache-Control")
+            written.moved.append(Moved(unquote(address), answer.status, location, cache=cache))
             written.links.setdefault(location.removeprefix(self._mount), address)
+        else:
+            written.kept.add(answer.get("Cache-Control"))
 
     def _save(self, name: str, body: bytes, written: Written) -> None:
         """A new file. Raises CannotExport when its name is taken or too long."""

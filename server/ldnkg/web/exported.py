@@ -3,11 +3,12 @@
 `create_app(…, as_files=True)` registers these blueprints, under the names of those whose addresses they have.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, jsonify, render_template, url_for
+from flask import Blueprint, Flask, Response, render_template, url_for
 from werkzeug.exceptions import NotFound
 
 from ldnkg.web.answers import fresh
@@ -27,9 +28,9 @@ _WORDS = {HTTPStatus.NOT_FOUND: "There is nothing at this address. It may be spe
 
 
 @search.get("/search")
-def results() -> str:
+def results() -> Response:
     """A page that a script searches; without scripts, the kinds of things."""
-    return render_template("exported/search.html")
+    return _page("search-page", lambda: render_template("exported/search.html"))
 
 
 @search.get("/suggest")
@@ -42,28 +43,30 @@ def suggest() -> Response:
 def names() -> Response:
     """What the script looks through: `[name, address, kind, other names and identifiers]` of each thing."""
 
-    def body() -> Response:
+    def body() -> str:
         entries = [
-            [each.label, link(each.iri), each.segment, each.others] for each in opened().index.entries()
+            (each.label, link(each.iri), each.segment, each.others) for each in opened().index.entries()
         ]
-        return jsonify(kinds={kind.segment: kind.label.value for kind in kinds()}, entries=entries)
+        called = {kind.segment: kind.label.value for kind in kinds()}
+        return json.dumps({"kinds": called, "entries": entries}, ensure_ascii=False, separators=(",", ":"))
 
-    return fresh(Response(mimetype="application/json"), "search", lambda: body().get_data())
+    return fresh(Response(mimetype="application/json"), "search", body)
 
 
 @search.get("/<int:status>.html")
-def error(status: int) -> str:
+def error(status: int) -> Response:
     """The page of a fault, for any address."""
     known = next((each for each in ERRORS if each == status), None)
     if known is None:
         raise NotFound()
-    return render_template("error.html", problem=Problem(known, _WORDS.get(known, known.description)))
+    problem = Problem(known, _WORDS.get(known, known.description))
+    return _page(f"error-{status}", lambda: render_template("error.html", problem=problem))
 
 
 @sparql.get("/sparql")
-def endpoint() -> str:
+def endpoint() -> Response:
     """That there is no endpoint here, how to have one, and what to ask it."""
-    return render_template("exported/sparql.html", examples=examples())
+    return _page("sparql-page", lambda: render_template("exported/sparql.html", examples=examples()))
 
 
 def addresses(app: Flask) -> Iterator[str]:
@@ -77,3 +80,7 @@ def addresses(app: Flask) -> Iterator[str]:
                 name = file.relative_to(app.static_folder or "").as_posix()
                 yield url_for("static", filename=name)
         yield from (url_for("search.error", status=each.value) for each in ERRORS)
+
+
+def _page(name: str, body: Callable[[], str]) -> Response:
+    return fresh(Response(mimetype="text/html"), name, body, by_language=True)

@@ -35,49 +35,54 @@ function choices(root, address) {
   const text = read(`${root}${address}.var`);
   if (text === null) return null;
   const found = { file: address, path: '', links: [], variants: [] };
-  const name = address.split('/').pop();
   let links = found.links;
   text.split('\n').forEach((line) => {
     if (line.startsWith('# Path: ')) found.path = line.substring(8);
     if (line.startsWith('# Link: ')) links.push(line.substring(8));
     if (line.startsWith('URI: ')) {
       links = [];
-      const suffix = decodeURIComponent(line.substring(5)).substring(name.length + 1);
-      found.variants.push({ suffix, links, type: '' });
+      found.variants.push({ suffix: '', links, type: '' });
     }
-    if (line.startsWith('Content-Type: ')) {
-      found.variants[found.variants.length - 1].type = line.substring(14).replace(/; qs=.*/, '');
-    }
+    const variant = found.variants[found.variants.length - 1];
+    if (line.startsWith('# Suffix: ')) variant.suffix = line.substring(10);
+    if (line.startsWith('Content-Type: ')) variant.type = line.substring(14).replace(/; qs=.*/, '');
   });
   return found;
 }
 
 const bare = (type) => type.split(';')[0];
 
+// The choices for a path with the end of a file name, if they are those of this very path.
+function at(root, path, end) {
+  const found = choices(root, path + end);
+  return found && decodeURIComponent(found.path) === facts.mount + path ? found : null;
+}
+
 // The variants at an address and the suffix asked for, if any; null when nothing is negotiated there.
 function find(root, path, page) {
   const end = page > 1 && LIST.test(path) ? `.page-${page}` : '';
-  const whole = choices(root, path + end);
+  const whole = at(root, path, end);
   if (whole) return { choices: whole, suffix: null };
-  for (let at = path.lastIndexOf('.'); at > path.lastIndexOf('/'); at = path.lastIndexOf('.', at - 1)) {
-    const stem = choices(root, path.substring(0, at) + end);
-    const suffix = path.substring(at + 1);
+  const name = path.lastIndexOf('/');
+  for (let dot = path.lastIndexOf('.'); dot > name; dot = path.lastIndexOf('.', dot - 1)) {
+    const stem = at(root, path.substring(0, dot), end);
+    const suffix = path.substring(dot + 1);
     if (stem && stem.variants.some((each) => each.suffix === suffix)) return { choices: stem, suffix };
   }
   return null;
 }
 
 // Send a file, in the coding that the client likes best, or 304 when its copy is still good.
-function send(r, root, file, type, vary) {
+function send(r, root, file, type, vary, cache) {
   const codings = facts.codings.filter((each) => exists(`${root}${file}.${each.suffix}`));
   const token = negotiate.coding(r.headersIn['Accept-Encoding'], codings.map((each) => each.token));
-  if (token === null) return fail(r, 406, 'Nothing that is accepted can be sent here; accept identity.', []);
+  if (token === null) return fail(r, 406, { detail: 'Nothing that is accepted can be sent here; accept identity.' });
   const coding = codings.find((each) => each.token === token);
   if (codings.length) vary.push('Accept-Encoding');
   r.variables.ldnkg_vary = vary.join(', ');
   r.variables.ldnkg_coding = token;
   r.variables.ldnkg_file = coding ? `${file}.${coding.suffix}` : file;
-  r.variables.ldnkg_cache = facts.cache;
+  r.variables.ldnkg_cache = cache;
   r.variables.ldnkg_etag = `"${facts.stamp}-${file.split('.').pop()}${token ? '-' : ''}${token}"`;
   const known = r.headersIn['If-None-Match'];
   if (known !== undefined && (known.trim() === '*' || known.split(',').some((each) => same(each, r)))) {
@@ -91,13 +96,24 @@ function same(tag, r) {
   return tag.trim().replace(/^W\//, '') === r.variables.ldnkg_etag;
 }
 
-function redirect(r, status, where) {
-  r.variables.ldnkg_cache = facts.redirects;
+function redirect(r, status, where, cache) {
+  r.variables.ldnkg_cache = cache;
   return r.return(status, where);
 }
 
+// Where something was moved to, in the same format, or that it is gone; null for what is neither.
+function leaves(path) {
+  if (has(facts.moved, path)) return facts.moved[path];
+  const suffix = facts.suffixes.find((each) => path.endsWith(`.${each}`) && path.startsWith('/doc/'));
+  const stem = suffix === undefined ? '' : path.substring(0, path.length - suffix.length - 1);
+  if (!has(facts.moved, stem)) return null;
+  const found = Object.assign({}, facts.moved[stem]);
+  if (found.location) found.location += `.${suffix}`;
+  return found;
+}
+
 // A fault for a program (RFC 9457), a browser or a terminal.
-function fail(r, status, detail, variants, page) {
+function fail(r, status, told, page) {
   const type = WRITTEN[Math.max(0, negotiate.format(r.headersIn.Accept, WRITTEN))];
   r.variables.ldnkg_vary = 'Accept';
   r.variables.ldnkg_cache = 'no-cache';
@@ -108,16 +124,16 @@ function fail(r, status, detail, variants, page) {
     if (html !== null) return r.return(status, html);
   }
   if (type === 'text/plain') {
-    const lines = variants.map((each) => `${each.type}: ${each.href}`);
-    return r.return(status, [`${status} ${PHRASES[status]}`, detail].concat(lines).join('\n') + '\n');
+    const lines = (told.variants || told.replacements || []).map((each) => `${each.title || each.type}: ${each.href}`);
+    return r.return(status, [`${status} ${PHRASES[status]}`, told.detail].concat(lines).join('\n') + '\n');
   }
-  const problem = { type: 'about:blank', title: PHRASES[status], status, detail, instance: r.variables.request_uri };
-  if (status === 406) problem.variants = variants;
+  const problem = { type: 'about:blank', title: PHRASES[status], status };
+  Object.assign(problem, told, { instance: r.variables.request_uri });
   return r.return(status, JSON.stringify(problem, null, 2) + '\n');
 }
 
 function unknown(r) {
-  return fail(r, 404, `There is nothing at ${r.variables.request_uri}.`, []);
+  return fail(r, 404, { detail: `There is nothing at ${r.variables.request_uri}.` });
 }
 
 // Choose among the variants of an address: the suffix beats ?format=, which beats Accept.
@@ -136,14 +152,17 @@ function choose(r, root, found) {
     if (number < 0) {
       const told = variants.map((each) => ({ href: where(each), type: bare(each.type) }));
       const known = told.map((each) => each.type).join(', ');
-      return fail(r, 406, `Nothing that is accepted can be written here; ask for one of ${known}.`, told);
+      return fail(r, 406, {
+        detail: `Nothing that is accepted can be written here; ask for one of ${known}.`,
+        variants: told,
+      });
     }
   }
   const variant = variants[number];
   if (found.suffix === null) r.variables.ldnkg_location = where(variant);
   r.variables.ldnkg_link = found.choices.links.concat(variant.links).join(', ');
   const vary = asked === undefined ? ['Accept'] : [];
-  return send(r, root, `${found.choices.file}.${variant.suffix}`, variant.type, vary);
+  return send(r, root, `${found.choices.file}.${variant.suffix}`, variant.type, vary, facts.cache);
 }
 
 function serve(r) {
@@ -151,22 +170,22 @@ function serve(r) {
   const path = r.uri.substring(facts.mount.length) || '/';
   const given = first(r.args.page);
   if (given !== undefined && LIST.test(path) && !PAGE.test(given)) return unknown(r);
-  const thing = path.startsWith('/id/') ? choices(root, `/doc/${path.substring(4)}`) : null;
+  const thing = path.startsWith('/id/') ? at(root, `/doc/${path.substring(4)}`, '') : null;
   const found = find(root, path, Number(given || 1));
   const single = has(facts.single, path) ? facts.single[path] : null;
-  const moved = has(facts.moved, path) ? facts.moved[path] : null;
+  const moved = leaves(path);
   if (!thing && !found && !single && !moved) return unknown(r);
   if (r.method === 'OPTIONS') {
     r.headersOut.Allow = METHODS;
     return r.return(200, '');
   }
   if (r.method !== 'GET' && r.method !== 'HEAD') {
-    return fail(r, 405, 'The method is not allowed for the requested URL.', []);
+    return fail(r, 405, { detail: 'The method is not allowed for the requested URL.' });
   }
-  if (moved && moved.status === 410) return fail(r, 410, moved.detail, [], moved.page);
-  if (moved) return redirect(r, moved.status, moved.location);
-  if (thing) return redirect(r, 303, thing.path);
-  if (single) return send(r, root, `/${single.file}`, single.type, []);
+  if (moved && moved.status === 410) return fail(r, 410, moved.problem, moved.page);
+  if (moved) return redirect(r, moved.status, moved.location, moved.cache);
+  if (thing) return redirect(r, 303, thing.path, facts.kept);
+  if (single) return send(r, root, `/${single.file}`, single.type, [], single.cache);
   return choose(r, root, found);
 }
 
