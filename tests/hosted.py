@@ -36,6 +36,24 @@ http {{
 }}
 """
 
+APACHE = """\
+ServerRoot {work}
+ServerName localhost
+PidFile {work}/pid
+ErrorLog {work}/error.log
+LogLevel warn
+TypesConfig /dev/null
+Listen 127.0.0.1:{port}
+{modules}
+DocumentRoot {work}/empty
+Alias {mount}/ {export}/
+<Directory {export}>
+    AllowOverride FileInfo Indexes Options=MultiViews,Indexes
+    Require all granted
+</Directory>
+"""
+MODULES = "mpm_event authz_core alias dir mime negotiation rewrite headers deflate filter".split()
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -86,6 +104,21 @@ def nginx(exported: Path, work: Path, port: int | None = None) -> Iterator[Host]
         yield host
     said = (work / "error.log").read_text(encoding="utf-8")
     assert not said, said
+
+
+@contextmanager
+def apache(exported: Path, work: Path, mount: str = "") -> Iterator[Host]:
+    """Debian's Apache, which reads the `.htaccess` of the export."""
+    port = free_port()
+    (work / "empty").mkdir(parents=True)
+    modules = "\n".join(
+        f"LoadModule {each}_module /usr/lib/apache2/modules/mod_{each}.so" for each in MODULES
+    )
+    said = APACHE.format(work=work, port=port, export=exported, mount=mount, modules=modules)
+    (work / "apache.conf").write_text(said, encoding="utf-8")
+    command = ["apache2", "-f", str(work / "apache.conf"), "-DFOREGROUND"]
+    with _running(command, port, APACHE_RUN_DIR=str(work)) as host:
+        yield host
 
 
 def free_port() -> int:

@@ -54,9 +54,8 @@ def export(
         release = current(pinned)
         with work.Workers(pinned, folder, jobs) as workers:
             written = _all(pinned, workers, progress)
-            broken = tuple(
-                (page, link) for link, page in written.links.items() if link in set(written.absent)
-            )
+            absent = set(written.absent)
+            broken = tuple((page, link) for link, page in written.leads.items() if plain(link) in absent)
             packed = workers.compress(list(written.files), codings, progress)
         files = {name: size for name, (size, _) in written.files.items()} | packed
         site = hosts.Hosted(
@@ -84,7 +83,7 @@ def _all(pinned: Path, workers: work.Workers, progress: Progress) -> Written:
     written = Written()
     while wanted:
         workers.write(list(wanted), written, progress)
-        led = (plain(link) for link in written.links)
+        led = (plain(link) for link in written.leads)
         wanted = dict.fromkeys(each for each in led if each not in written.covered)
     return written
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CHOICES = ".var"
 """The suffix of the type map of an address whose format is negotiated (Apache, mod_negotiation)."""
 
+PATH = "{path}"
+"""What stands for the path of an address in what is common to many."""
 _NOTHING = "example/nothing"
 """A media type in which nothing is written: the refusal lists the variants."""
 _LINKS = re.compile(r"""(?:href|src)="([^"]*)\"""")
@@ -56,15 +58,15 @@ class Written:
 
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
     """By name: size in bytes, SHA-256 in hex."""
-    types: set[str] = field(default_factory=set)
-    """The media types of the variants, with parameters."""
-    suffixes: set[str] = field(default_factory=set)
-    """The suffixes of the variants."""
+    suffixes: dict[str, str] = field(default_factory=dict)
+    """The suffixes of the variants, in our order of preference, with their media types and parameters."""
+    links: set[str] | None = None
+    """The Link fields of everything that is negotiated, with PATH in the place of its own path."""
     single: dict[str, Single] = field(default_factory=dict)
     """By address (without escapes): what comes in one form only."""
     covered: set[str] = field(default_factory=set)
     """The addresses that a host answers with all this."""
-    links: dict[str, str] = field(default_factory=dict)
+    leads: dict[str, str] = field(default_factory=dict)
     """Where the pages lead on this site, and a page that has the link."""
     moved: list[Moved] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
@@ -77,11 +79,11 @@ class Written:
         if both := self.files.keys() & other.files.keys():
             raise CannotExport(f"Two addresses need the file {min(both)}.")
         self.files |= other.files
-        self.types |= other.types
         self.suffixes |= other.suffixes
+        self.links = other.links if self.links is None else self.links & (other.links or self.links)
         self.single |= other.single
         self.covered |= other.covered
-        self.links = other.links | self.links
+        self.leads = other.leads | self.leads
         self.moved += other.moved
         self.kept |= other.kept
         self.absent += other.absent
@@ -102,6 +104,11 @@ def type_map(path: str, name: str, answers: Mapping[str, Answer]) -> str:
             f"URI: {quote(name, safe='')}.{suffix}\n# Suffix: {suffix}\nContent-Type: {kind}\n{own}"
         )
     return "\n".join(records)
+
+
+def _anywhere(link: str, path: str) -> str:
+    """A Link field with PATH for its own path, without the page of a list."""
+    return re.sub(rf"<{re.escape(path)}(\.[^?>]*)[^>]*>", rf"<{PATH}\1>", link)
 
 
 class Writer:
@@ -138,8 +145,9 @@ class Writer:
                 self._save(f"{name}.{suffix}", answer.body, written)
                 self._follow(address, answer, written)
                 written.covered.add(variant["href"].removeprefix(self._mount))
-                written.types.add(answer.get("Content-Type"))
-                written.suffixes.add(suffix)
+                written.suffixes[suffix] = answer.get("Content-Type")
+                links = {_anywhere(each, path) for each in answer.all("Link")}
+                written.links = links if written.links is None else written.links & links
                 answers[suffix] = answer
         self._save(name + CHOICES, type_map(path, name.rpartition("/")[2], answers).encode(), written)
 
@@ -163,7 +171,7 @@ class Writer:
         elif location != self._mount + address.replace("/id/", "/doc/", 1):
             cache = answer.get("Cache-Control")
             written.moved.append(Moved(unquote(address), answer.status, location, cache=cache))
-            written.links.setdefault(location.removeprefix(self._mount), address)
+            written.leads.setdefault(location.removeprefix(self._mount), address)
         else:
             written.kept.add(answer.get("Cache-Control"))
 
@@ -188,4 +196,4 @@ class Writer:
         for each in found:
             target = each.removeprefix(self._origin)
             if target.startswith(f"{self._mount}/") and not target.startswith("//"):
-                written.links.setdefault(target.removeprefix(self._mount), address)
+                written.leads.setdefault(target.removeprefix(self._mount), address)

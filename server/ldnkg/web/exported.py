@@ -21,7 +21,7 @@ search = Blueprint("search", __name__)
 sparql = Blueprint("sparql", __name__)
 BLUEPRINTS = (search, sparql)
 
-ERRORS = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_ACCEPTABLE)
+ERRORS = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.GONE)
 """The faults that a file host may find, each with a page of its own."""
 
 _WORDS = {HTTPStatus.NOT_FOUND: "There is nothing at this address. It may be spelt wrongly: try the search."}

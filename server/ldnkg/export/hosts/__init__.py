@@ -38,7 +38,9 @@ class Hosted:
     @property
     def types(self) -> list[str]:
         """Every media type that is sent, with its parameters."""
-        return sorted(self.written.types | {each.type for each in self.written.single.values()})
+        return sorted(
+            {*self.written.suffixes.values()} | {each.type for each in self.written.single.values()}
+        )
 
     @property
     def cache(self) -> str:
@@ -89,7 +91,7 @@ def told(site: Hosted) -> dict[str, object]:
         "stamp": site.stamp,
         "cache": site.cache,
         "kept": max(site.written.kept, default=""),
-        "suffixes": sorted(site.written.suffixes),
+        "suffixes": list(site.written.suffixes),
         "types": site.types,
         "codings": [{"token": each.token, "suffix": each.suffix} for each in site.codings],
         "single": {address: asdict(each) for address, each in sorted(site.written.single.items())},
