@@ -52,6 +52,16 @@ Alias {mount}/ {export}/
     Require all granted
 </Directory>
 """
+CADDY = """\
+{{
+    admin off
+    auto_https off
+}}
+
+http://127.0.0.1:{port} {{
+    import {export}/.hosting/Caddyfile
+}}
+"""
 MODULES = "mpm_event authz_core alias dir mime negotiation rewrite headers deflate filter".split()
 
 
@@ -118,6 +128,17 @@ def apache(exported: Path, work: Path, mount: str = "") -> Iterator[Host]:
     (work / "apache.conf").write_text(said, encoding="utf-8")
     command = ["apache2", "-f", str(work / "apache.conf"), "-DFOREGROUND"]
     with _running(command, port, APACHE_RUN_DIR=str(work)) as host:
+        yield host
+
+
+@contextmanager
+def caddy(exported: Path, work: Path) -> Iterator[Host]:
+    """Debian's Caddy."""
+    port = free_port()
+    work.mkdir()
+    (work / "Caddyfile").write_text(CADDY.format(port=port, export=exported), encoding="utf-8")
+    command = ["caddy", "run", "--config", str(work / "Caddyfile"), "--adapter", "caddyfile"]
+    with _running(command, port, HOME=str(work), XDG_DATA_HOME=str(work), XDG_CONFIG_HOME=str(work)) as host:
         yield host
 
 

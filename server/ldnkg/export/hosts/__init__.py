@@ -66,8 +66,8 @@ def write(folder: Path, site: Hosted) -> dict[str, int]:
     texts = {
         f"{FOLDER}/nginx.conf": nginx.configuration(site),
         f"{FOLDER}/facts.js": nginx.facts(site),
-        f"{FOLDER}/negotiate.js": script("negotiate.js"),
-        f"{FOLDER}/site.js": script("site.js"),
+        f"{FOLDER}/negotiate.js": shipped("negotiate.js"),
+        f"{FOLDER}/site.js": shipped("site.js"),
         f"{FOLDER}/Caddyfile": caddy.configuration(site),
         f"{FOLDER}/README.md": readme.text(site),
         ".htaccess": apache.configuration(site),
@@ -79,8 +79,8 @@ def write(folder: Path, site: Hosted) -> dict[str, int]:
     return {name: len(text.encode()) for name, text in texts.items()}
 
 
-def script(name: str) -> str:
-    """One of the scripts that nginx runs."""
+def shipped(name: str) -> str:
+    """The text of a file of this package: a script that nginx runs, or the README."""
     return (files("ldnkg.export.hosts") / name).read_text(encoding="utf-8")
 
 
