@@ -42,7 +42,7 @@ def hosted(
         yield Hosted(request.param, host, mount)
 
 
-VARIANTS = [each for each in FORMATS if each.kind not in ("table", "dataset")]
+VARIANTS = [each for each in FORMATS if each.kind != "dataset"]
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
 

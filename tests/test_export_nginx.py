@@ -21,7 +21,7 @@ from ldnkg.negotiate import negotiate, negotiate_coding
 from ldnkg.release import build
 from ldnkg.sources import load
 from ldnkg.web import create_app
-from ldnkg.web.answers import THINGS
+from ldnkg.web.answers import DOCUMENTS
 
 ODD = tuple("a%2Fb a+b (c) d%20e bülk %C3%A9 st.paul x.ttl .hidden q%3Fr h%23i 50%25 c,d;e=f 'g' ~h".split())
 """Slugs that hosts have been seen to get wrong."""
@@ -157,7 +157,8 @@ QUALITIES = st.sampled_from(
     ["", ";q=1", ";q=0", ";q=0.5", "; q=0.501", ";Q=0.5", ";q=1.001", ";q=", ";q=.5", ";a=b;q=0.7"]
 )
 RANGES = st.sampled_from(
-    [each.media_type for each in THINGS] + ["*/*", "text/*", "application/*", "TEXT/HTML", "x", 'a/b;c="d,e"']
+    [each.media_type for each in DOCUMENTS]
+    + ["*/*", "text/*", "application/*", "TEXT/HTML", "x", 'a/b;c="d,e"']
 )
 FIELDS = st.lists(st.tuples(RANGES, QUALITIES, SEPARATORS), max_size=6).map(
     lambda members: "".join(range_ + quality + separator for range_, quality, separator in members).strip()
@@ -169,7 +170,7 @@ FIELDS = st.lists(st.tuples(RANGES, QUALITIES, SEPARATORS), max_size=6).map(
 def test_nginx_chooses_a_format_as_the_server_does(both: Both, accept: str) -> None:
     theirs = both.host.ask(f"{both.mount}/doc/light/eddystone", "HEAD", Accept=accept)
     try:
-        best = negotiate(accept, THINGS).media_type
+        best = negotiate(accept, DOCUMENTS).media_type
     except NotAcceptable:
         assert theirs.status == 406
     else:
@@ -205,10 +206,10 @@ def test_each_variant_and_coding_has_a_validator_of_its_own(both: Both) -> None:
     where = f"{both.mount}/doc/light/eddystone"
     tags = {
         both.host.ask(where, Accept=format_.media_type, Accept_Encoding=coding).headers["Etag"]
-        for format_ in THINGS
+        for format_ in DOCUMENTS
         for coding in ("gzip", "br", "identity")
     }
-    assert len(tags) == 3 * len(THINGS)
+    assert len(tags) == 3 * len(DOCUMENTS)
     assert all(re.fullmatch(r'"[\w.-]+"', each) for each in tags), tags
 
 
@@ -266,7 +267,7 @@ def test_a_fault_is_told_to_people_programs_and_terminals(both: Both) -> None:
     assert json.loads(problem.body)["status"] == 404
     refused = both.host.ask(f"{both.mount}/doc/light/eddystone", Accept="image/png")
     assert [each["type"] for each in json.loads(refused.body)["variants"]] == [
-        each.media_type for each in THINGS
+        each.media_type for each in DOCUMENTS
     ]
 
 

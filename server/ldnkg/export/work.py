@@ -1,7 +1,8 @@
 """The work of an export, shared out among processes, each with the site open for itself."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 from ldnkg.codings import CODINGS, Coding
+from ldnkg.errors import CannotExport
 from ldnkg.export.asking import ask
 from ldnkg.export.writing import CHOICES, Writer, Written
 from ldnkg.release import current
@@ -61,8 +63,13 @@ class Workers:
         """What the task makes of all items, a batch at a time, and how many of them are done."""
         batches = [items[at : at + _BATCH] for at in range(0, len(items), _BATCH)]
         futures = [self._pool.submit(task, *self._place, batch, *more) for batch in batches]
-        for number, future in enumerate(as_completed(futures), 1):
-            yield min(number * _BATCH, len(items)), future.result()
+        try:
+            for number, future in enumerate(futures, 1):  # in their order: the same release, the same files
+                yield min(number * _BATCH, len(items)), future.result()
+        except BrokenProcessPool as fault:
+            raise CannotExport(
+                "A process of the export was killed: give it more memory, or fewer --jobs."
+            ) from fault
 
 
 def fixed(releases: Path) -> list[str]:

@@ -45,11 +45,12 @@ class Moved:
 
 @dataclass(frozen=True)
 class Single:
-    """A file that is all there is at an address, its media type with parameters, and its Cache-Control."""
+    """A file that is all there is at an address, its media type with parameters, Cache-Control and Link."""
 
     file: str
     type: str
     cache: str
+    link: str
 
 
 @dataclass
@@ -157,8 +158,8 @@ class Writer:
         if answer.get("Content-Type").startswith("text/html") and not name.endswith(".html"):
             name += ".html"
         self._save(name, answer.body, written)
-        kept = answer.get("Cache-Control")
-        written.single[unquote(address)] = Single(name, answer.get("Content-Type"), kept)
+        said = (answer.get(each) for each in ("Content-Type", "Cache-Control", "Link"))
+        written.single[unquote(address)] = Single(name, *said)
         self._follow(address, answer, written)
 
     def _moved(self, address: str, answer: Answer, written: Written) -> None:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ldnkg.codings import Coding
+from ldnkg.codings import CODINGS, Coding
 from ldnkg.export.writing import Written
 
 FOLDER = ".hosting"
@@ -93,7 +93,7 @@ def told(site: Hosted) -> dict[str, object]:
         "kept": max(site.written.kept, default=""),
         "suffixes": list(site.written.suffixes),
         "types": site.types,
-        "codings": [{"token": each.token, "suffix": each.suffix} for each in site.codings],
+        "codings": [{"token": each.token, "suffix": each.suffix} for each in CODINGS],
         "single": {address: asdict(each) for address, each in sorted(site.written.single.items())},
         "moved": {
             each.address: asdict(each) for each in sorted(site.written.moved, key=lambda it: it.address)

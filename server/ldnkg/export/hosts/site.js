@@ -185,7 +185,10 @@ function serve(r) {
   if (moved && moved.status === 410) return fail(r, 410, moved.problem, moved.page);
   if (moved) return redirect(r, moved.status, moved.location, moved.cache);
   if (thing) return redirect(r, 303, thing.path, facts.kept);
-  if (single) return send(r, root, `/${single.file}`, single.type, [], single.cache);
+  if (single) {
+    r.variables.ldnkg_link = single.link;
+    return send(r, root, `/${single.file}`, single.type, [], single.cache);
+  }
   return choose(r, root, found);
 }
 
