@@ -45,12 +45,16 @@ class Moved:
 
 @dataclass(frozen=True)
 class Single:
-    """A file that is all there is at an address, its media type with parameters, Cache-Control and Link."""
+    """A file that is all there is at an address, its media type with parameters, Cache-Control and Link.
+
+    `ranges` tells whether it comes in ranges of bytes.
+    """
 
     file: str
     type: str
     cache: str
     link: str
+    ranges: bool
 
 
 @dataclass
@@ -158,8 +162,13 @@ class Writer:
         if answer.get("Content-Type").startswith("text/html") and not name.endswith(".html"):
             name += ".html"
         self._save(name, answer.body, written)
-        said = (answer.get(each) for each in ("Content-Type", "Cache-Control", "Link"))
-        written.single[unquote(address)] = Single(name, *said)
+        written.single[unquote(address)] = Single(
+            name,
+            type=answer.get("Content-Type"),
+            cache=answer.get("Cache-Control"),
+            link=answer.get("Link"),
+            ranges="bytes" in answer.get("Accept-Ranges"),
+        )
         self._follow(address, answer, written)
 
     def _moved(self, address: str, answer: Answer, written: Written) -> None:

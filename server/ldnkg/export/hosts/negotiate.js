@@ -5,7 +5,7 @@ const PARAMETER = /(?:"(?:\\.|[^"\\])*"?|[^;"])+/g;
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 const RANGE = /^[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+$/;
 const QUALITY = /^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/;
-const LONGEST = 8192;
+const LONGEST = 65536;
 
 // The quality that a member of a list says; 1 where it says none, -1 where it is malformed.
 function weight(parameters) {
@@ -18,7 +18,9 @@ function weight(parameters) {
 // Each member of a list that has this form, in lower case, with its quality; of equals the best.
 function members(field, form) {
   const found = {};
-  (field.substring(0, LONGEST).match(MEMBER) || []).forEach((member) => {
+  const whole = field.length <= LONGEST;
+  const read = whole ? field : field.substring(0, field.lastIndexOf(',', LONGEST));
+  (read.match(MEMBER) || []).forEach((member) => {
     const at = member.indexOf(';');
     const name = (at < 0 ? member : member.substring(0, at)).trim().toLowerCase();
     const quality = weight(at < 0 ? '' : member.substring(at + 1));

@@ -19,10 +19,9 @@ _FIELDS = {
 
 def configuration(site: Hosted) -> str:
     """What to include in a `server` block."""
-    headers = "".join(
-        f"    add_header {name} {quoted(value)} always;\n" for name, value in site.always.items()
-    )
-    headers += "".join(f"    add_header {name} $ldnkg_{source} always;\n" for name, source in _FIELDS.items())
+    fixed = "".join(f"    add_header {name} {quoted(value)} always;\n" for name, value in site.always.items())
+    found = "".join(f"    add_header {name} $ldnkg_{source} always;\n" for name, source in _FIELDS.items())
+    headers = fixed + found
     return _TEMPLATE.format(
         base=site.base,
         folder=FOLDER,
@@ -35,9 +34,11 @@ def configuration(site: Hosted) -> str:
         top=""
         if not site.mount
         else f"location = {quoted(site.mount)} {{\n    rewrite ^ {quoted(site.mount + '/')} last;\n}}\n",
+        own=_OWN.format(headers=fixed.replace("    ", "")) if not site.mount else "",
         types="".join(
-            _TYPE.format(number=number, type=quoted(each), headers=headers)
+            _TYPE.format(number=number, type=quoted(each), headers=headers, ranges=ranges, limit=limit)
             for number, each in enumerate(site.types)
+            for ranges, limit in (("", "    max_ranges 0;\n"), ("-in-ranges", ""))
         ),
     )
 
@@ -60,14 +61,19 @@ def quoted(text: str) -> str:
 
 
 _TYPE = """
-location @ldnkg-{number} {{
+location @ldnkg-{number}{ranges} {{
     internal;
     types {{}}
     default_type {type};
     root $ldnkg_root;
     try_files $ldnkg_file =404;
-{headers}}}
+{limit}{headers}}}
 """
+
+_OWN = """\
+large_client_header_buffers 4 64k;
+{headers}"""
+"""The whole server is ours: what nginx refuses by itself has the same fields."""
 
 _TEMPLATE = """\
 # {base}, as files. Include this in a server block:
@@ -86,7 +92,7 @@ absolute_redirect off;
 etag off;
 gzip off;
 if_modified_since before;
-
+{own}
 {top}location {below} {{
 {variables}    js_content ldnkg.serve;
 {headers}}}

@@ -1,5 +1,6 @@
 // Serve the files of `ldnkg export` with nginx: which file, with which header fields, or which fault.
 
+import crypto from 'crypto';
 import fs from 'fs';
 import facts from 'facts.js';
 import negotiate from 'negotiate.js';
@@ -7,11 +8,23 @@ import negotiate from 'negotiate.js';
 const PAGE = /^[1-9][0-9]{0,8}$/;
 const LIST = /^\/class\/|\/(?:incoming|outgoing)\//;
 const METHODS = 'GET, HEAD, OPTIONS';
-const PHRASES = { 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable', 410: 'Gone' };
+const PHRASES = { 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable', 410: 'Gone', 416: 'Range Not Satisfiable' };
 const WRITTEN = ['application/problem+json', 'text/html', 'text/plain'];
 
 const has = (object, name) => Object.prototype.hasOwnProperty.call(object, name);
 const first = (value) => (Array.isArray(value) ? value[0] : value);
+
+// A header field in ASCII: what is no ASCII in it stands for nothing, and the engine must not stumble over it.
+function field(r, name) {
+  const value = r.headersIn[name];
+  if (value === undefined) return undefined;
+  let text = '';
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at);
+    text += code < 128 ? String.fromCharCode(code) : '?';
+  }
+  return text;
+}
 
 function read(file) {
   try {
@@ -73,9 +86,9 @@ function find(root, path, page) {
 }
 
 // Send a file, in the coding that the client likes best, or 304 when its copy is still good.
-function send(r, root, file, type, vary, cache) {
+function send(r, root, file, type, vary, cache, ranges) {
   const codings = facts.codings.filter((each) => exists(`${root}${file}.${each.suffix}`));
-  const token = negotiate.coding(r.headersIn['Accept-Encoding'], codings.map((each) => each.token));
+  const token = negotiate.coding(field(r, 'Accept-Encoding'), codings.map((each) => each.token));
   if (token === null) return fail(r, 406, { detail: 'Nothing that is accepted can be sent here; accept identity.' });
   const coding = codings.find((each) => each.token === token);
   if (codings.length) vary.push('Accept-Encoding');
@@ -83,12 +96,30 @@ function send(r, root, file, type, vary, cache) {
   r.variables.ldnkg_coding = token;
   r.variables.ldnkg_file = coding ? `${file}.${coding.suffix}` : file;
   r.variables.ldnkg_cache = cache;
-  r.variables.ldnkg_etag = `"${facts.stamp}-${file.split('.').pop()}${token ? '-' : ''}${token}"`;
-  const known = r.headersIn['If-None-Match'];
+  r.variables.ldnkg_etag = `"${facts.stamp}-${digest(file)}-${token || 'identity'}"`;
+  const known = field(r, 'If-None-Match');
   if (known !== undefined && (known.trim() === '*' || known.split(',').some((each) => same(each, r)))) {
-    return r.return(304);
+    r.status = 304;
+    r.sendHeader();
+    return r.finish();
   }
-  return r.internalRedirect(`@ldnkg-${facts.types.indexOf(type)}`);
+  const size = fs.statSync(`${root}${r.variables.ldnkg_file}`).size;
+  if (ranges && beyond(field(r, 'Range'), size)) {
+    r.headersOut['Content-Range'] = `bytes */${size}`;
+    return fail(r, 416, { detail: `The file has ${size} bytes.` });
+  }
+  return r.internalRedirect(`@ldnkg-${facts.types.indexOf(type)}${ranges ? '-in-ranges' : ''}`);
+}
+
+function digest(text) {
+  return crypto.createHash('sha256').update(text).digest('hex').substring(0, 16);
+}
+
+// Whether all ranges of bytes begin behind the end (RFC 9110, section 14.1.2).
+function beyond(range, size) {
+  const asked = /^\s*bytes\s*=(.*)$/i.exec(range || '');
+  const behind = (each) => /^\s*[0-9]+-[0-9]*\s*$/.test(each) && Number(each.split('-')[0]) >= size;
+  return asked !== null && asked[1].split(',').every((each) => behind(each) || /^\s*-0+\s*$/.test(each));
 }
 
 // Weak comparison of entity tags (RFC 9110, section 8.8.3.2).
@@ -114,7 +145,7 @@ function leaves(path) {
 
 // A fault for a program (RFC 9457), a browser or a terminal.
 function fail(r, status, told, page) {
-  const type = WRITTEN[Math.max(0, negotiate.format(r.headersIn.Accept, WRITTEN))];
+  const type = WRITTEN[Math.max(0, negotiate.format(field(r, 'Accept'), WRITTEN))];
   r.variables.ldnkg_vary = 'Accept';
   r.variables.ldnkg_cache = 'no-cache';
   r.headersOut['Content-Type'] = type === WRITTEN[0] ? type : `${type}; charset=utf-8`;
@@ -148,7 +179,7 @@ function choose(r, root, found) {
     number = variants.findIndex((each) => each.suffix === asked);
     if (number < 0) return unknown(r);
   } else {
-    number = negotiate.format(r.headersIn.Accept, variants.map((each) => bare(each.type)));
+    number = negotiate.format(field(r, 'Accept'), variants.map((each) => bare(each.type)));
     if (number < 0) {
       const told = variants.map((each) => ({ href: where(each), type: bare(each.type) }));
       const known = told.map((each) => each.type).join(', ');
@@ -162,10 +193,18 @@ function choose(r, root, found) {
   if (found.suffix === null) r.variables.ldnkg_location = where(variant);
   r.variables.ldnkg_link = found.choices.links.concat(variant.links).join(', ');
   const vary = asked === undefined ? ['Accept'] : [];
-  return send(r, root, `${found.choices.file}.${variant.suffix}`, variant.type, vary, facts.cache);
+  return send(r, root, `${found.choices.file}.${variant.suffix}`, variant.type, vary, facts.cache, false);
 }
 
 function serve(r) {
+  try {
+    return answer(r);
+  } catch (fault) {  // a path that is not UTF-8
+    return fail(r, 404, { detail: 'There is nothing at this address.' });
+  }
+}
+
+function answer(r) {
   const root = r.variables.ldnkg_root;
   const path = r.uri.substring(facts.mount.length) || '/';
   const given = first(r.args.page);
@@ -187,7 +226,7 @@ function serve(r) {
   if (thing) return redirect(r, 303, thing.path, facts.kept);
   if (single) {
     r.variables.ldnkg_link = single.link;
-    return send(r, root, `/${single.file}`, single.type, [], single.cache);
+    return send(r, root, `/${single.file}`, single.type, [], single.cache, single.ranges);
   }
   return choose(r, root, found);
 }
