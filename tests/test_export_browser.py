@@ -1,8 +1,7 @@
-"""The search of an export in a real browser: a script looks through the names; without it all kinds are listed."""
+"""The search of an export in a real browser: a script looks through the names."""
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -46,8 +45,13 @@ def test_a_reader_searches_from_any_page_and_arrives(browser: Browser, site: str
 
 @pytest.mark.parametrize(
     ("q", "first"),
-    [("eddystone", "Eddystone"), ("EDDYSTONE ROCKS", "Eddystone"), ("φαρος", "Pharos of Alexandria"), ("winst", "Henry Winstanley")],
-)  # fmt: skip
+    [
+        ("eddystone", "Eddystone"),
+        ("EDDYSTONE ROCKS", "Eddystone"),
+        ("φαρος", "Pharos of Alexandria"),
+        ("winst", "Henry Winstanley"),
+    ],
+)
 def test_names_in_any_spelling_are_found(browser: Browser, site: str, q: str, first: str) -> None:
     page = browser.new_page()
     page.goto(f"{site}/search?q={q}")

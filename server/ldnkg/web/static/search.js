@@ -2,7 +2,9 @@
 "use strict";
 
 const MOST = 100;
-const key = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/g, " ").trim();
+// Without regard to case (ß as ss, all sigmas alike), accents and spaces around it, as the names were written.
+const folded = (text) => text.toUpperCase().toLowerCase().replace(/ς/g, "σ");
+const key = (text) => folded(text.normalize("NFKD").replace(/\p{M}/gu, "")).replace(/\s+/g, " ").trim();
 const wordsOf = (text) => key(text).match(/[\p{L}\p{N}]+/gu) || [];
 
 // How well an entry fits: 4 named so, or identified so; 3 begins so; 2 all words in its name; 1 in all it is
