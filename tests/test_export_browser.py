@@ -71,7 +71,7 @@ def test_without_scripts_all_things_are_listed_by_kind(browser: Browser, site: s
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/search?q=eddystone")
-    assert page.get_by_text("scripts are off").is_visible()
+    assert page.get_by_text("Where scripts are off").is_visible()
     page.locator("dl.counts").get_by_role("link", name="Lighthouse").click()
     assert page.url == f"{site}/class/light"
     context.close()
