@@ -6,6 +6,7 @@
     + BadTurtle      one text does not parse or cannot be formatted
   - BuildFailed      a release could not be written: disk, rights               (exit 2)
   - NoRelease        there is no complete release to open                       (exit 2, 503)
+  - CannotExport     the site does not fit into files, or not there             (exit 2)
   - CannotServe      the address is taken or not ours                           (exit 2)
   - UnknownEntity    nothing in the graph has this IRI                          (404)
   - Withdrawn        a thing was merged with another, or should not be there     (301, 410)
@@ -54,6 +55,10 @@ class BuildFailed(KnowledgeError):
 
 class NoRelease(KnowledgeError):
     """No complete release is there to open."""
+
+
+class CannotExport(KnowledgeError):
+    """The site cannot be written as files: the folder is not ours, or two addresses need one name."""
 
 
 class CannotServe(KnowledgeError):

@@ -78,17 +78,22 @@ def segment_of(iri: str, base: str) -> str:
 def path_of(iri: str, base: str) -> str | None:
     """Where this site answers for an IRI, as a path with its fragment, in ASCII; None for a foreign IRI.
 
-    A thing leads to its document, a term to its place in the page of its namespace. Percent signs of the
-    IRI stay as they are: they are part of the name (RFC 3987, section 3.1).
+    A thing leads to its document, the space of a type (`{base}id/light/`) to the list of its things, a term
+    to its place in the page of its namespace. Percent signs of the IRI stay as they are: they are part of the
+    name (RFC 3987, section 3.1).
 
     >>> path_of("http://h/id/light/a%2Fb#p", "http://h/")
     '/doc/light/a%2Fb#p'
     >>> path_of("http://h/ont#Light", "http://h/"), path_of("http://other/x", "http://h/")
     ('/ont#Light', None)
+    >>> path_of("http://h/id/light/", "http://h/")
+    '/class/light'
     """
     if not iri.startswith(base):
         return None
     path, mark, fragment = iri[len(base) :].partition("#")
-    if path.startswith("id/"):
+    if found := re.fullmatch(r"id/([^/]+)/", path):
+        path = f"class/{found[1]}"
+    elif path.startswith("id/"):
         path = "doc/" + path[len("id/") :]
     return "/" + quote(path, safe="%/:@!$&'()*+,;=-._~") + mark + quote(fragment, safe="%/:@!$&'()*+,;=-._~?")

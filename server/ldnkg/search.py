@@ -82,6 +82,16 @@ class Hits:
     total: int
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What one thing is called: its name, and its other names and identifiers in lower case."""
+
+    iri: str
+    label: str
+    segment: str
+    others: Sequence[str]
+
+
 def documents(triples: Collection[Triple], base: str) -> Iterator[Document]:
     """A document for each thing with its parts and for each term with a label, in order of their IRIs."""
     called = names(triples)
@@ -148,6 +158,13 @@ class Index:
             if row := self._database.execute(query, (_key(spelling),)).fetchone():
                 return str(row[0])
         return None
+
+    def entries(self) -> Iterator[Entry]:
+        """What everything that can be found is called, in order of the IRIs."""
+        query = "SELECT iri, shown, segment, synonyms, identifiers FROM document ORDER BY rowid"
+        for iri, shown, segment, *others in self._database.execute(query):
+            names = [each for text in others for each in text.split("\n") if each and each != _key(shown)]
+            yield Entry(iri, shown, segment, tuple(dict.fromkeys(names)))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,8 +1,5 @@
 """`ldnkg build`: a release of the sources, made current when it is complete."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,7 +7,7 @@ import click
 from ldnkg.cli import options
 from ldnkg.errors import BadSources
 from ldnkg.places import releases_root, sources_root
-from ldnkg.release import Progress, Release, build
+from ldnkg.release import Release, build
 from ldnkg.sources import load
 
 _MOST_SHOWN = 20
@@ -42,7 +39,7 @@ def command(sources: Path | None, releases: Path | None, base: str | None) -> No
 
 def build_release(sources: Path | None, releases: Path, base: str) -> Release:
     """Load the sources, make their release and make it current; progress is shown on a terminal."""
-    with _progress() as progress:
+    with options.progress("Reading") as progress:
         return build(load(sources_root(sources)), releases, base, progress=progress)
 
 
@@ -50,17 +47,3 @@ def _show(fault: BadSources) -> None:
     """The first problems, one a line."""
     for problem in fault.problems[:_MOST_SHOWN]:
         click.echo(str(problem), err=True)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on stderr when that is a terminal; silence else."""
-    if not sys.stderr.isatty():
-        yield lambda what, done, of: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Reading", total=None)
-        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)

@@ -1,6 +1,9 @@
 """The options that commands share, each with its environment variable."""
 
 import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,3 +50,20 @@ def checked_base(text: str) -> str:
             f"The base {text!r} will not do: give one such as https://example.org/kg/ with --base."
         )
     return text.rstrip("/") + "/"
+
+
+@contextmanager
+def progress(first: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr when that is a terminal; silence else.
+
+    It hears what is being done, and how many of how many steps of it are.
+    """
+    if not sys.stderr.isatty():
+        yield lambda what, done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(first, total=None)
+        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)

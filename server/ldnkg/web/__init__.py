@@ -24,6 +24,7 @@ from ldnkg.web import (
     differences,
     entities,
     errors,
+    exported,
     head,
     home,
     memento,
@@ -61,14 +62,20 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+_LIVE = tuple(module.blueprint for module in (search, sparql, series, timemaps, changes, differences))
+"""What needs a server, and the releases that it keeps."""
+
 _LONGEST = 16_384
 """Bytes of a request target; the endpoint has a budget of its own."""
 
 
-def create_app(releases: Path | None = None, limits: Limits | None = None) -> Flask:
+def create_app(
+    releases: Path | None = None, limits: Limits | None = None, *, as_files: bool = False
+) -> Flask:
     """The site of the folder of releases: the one given, else `LDNKG_RELEASES`, else where builds put them.
 
     The base is that of the release; when its path is not `/`, the site answers below that path.
+    As files, the site says what it cannot do without a server (see `ldnkg.web.exported`).
     """
     app = Flask(__name__)
     chosen = os.environ.get("LDNKG_RELEASES")
@@ -76,23 +83,13 @@ def create_app(releases: Path | None = None, limits: Limits | None = None) -> Fl
     app.extensions["site"] = site
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
     app.url_map.converters["path"] = _Name
-    for module in (request, errors, pages, head, caching, memento, metrics, assets):
+    for module in (request, errors, pages, head, caching, metrics, assets):
         module.register(app)
-    for module in (
-        home,
-        entities,
-        classes,
-        terms,
-        search,
-        dataset,
-        sparql,
-        sitemap,
-        series,
-        timemaps,
-        changes,
-        differences,
-    ):
+    memento.register(app, live=not as_files)
+    for module in (home, entities, classes, terms, dataset, sitemap):
         app.register_blueprint(module.blueprint)
+    for blueprint in exported.BLUEPRINTS if as_files else _LIVE:
+        app.register_blueprint(blueprint)
     app.before_request(_bounded)
     app.after_request(_secured)
     app.wsgi_app = _Mounted(app.wsgi_app, site)  # type: ignore[method-assign]

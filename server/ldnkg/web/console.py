@@ -1,6 +1,5 @@
 """The endpoint's page for people: a query in a form, examples beside it, its answer or its fault below."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 
 from flask import render_template, url_for
@@ -59,12 +58,23 @@ def address(asked: Request, format_: Format) -> str:
     return f"{url_for('sparql.endpoint')}?{asked.in_format(format_.suffix)}"
 
 
+def examples() -> list[tuple[Literal, str]]:
+    """The questions of the graph's example queries that run here, each with its query."""
+    found = []
+    for row in opened().store.select(_EXAMPLES):
+        question, text = row["question"], row["text"]
+        if isinstance(question, Literal) and isinstance(text, Literal):
+            with suppress(BadQuery, QueryRefused):
+                found.append((question, _runnable(text.value)))
+    return found
+
+
 def _page(text: str, **values: object) -> str:
     limits = opened().queries.limits
     return render_template(
         "sparql/console.html",
         query=text,
-        examples=list(_examples()),
+        examples=[(question, url_for("sparql.endpoint", query=query)) for question, query in examples()],
         endpoint=opened().base + "sparql",
         limits=description.told(limits),
         **values,
@@ -80,15 +90,6 @@ def _read(body: bytes) -> dict[str, object]:
     if isinstance(found, QueryBoolean):
         return {"boolean": bool(found)}
     return {"names": [each.value for each in found.variables], "rows": [tuple(row) for row in found]}
-
-
-def _examples() -> Iterator[tuple[Literal, str]]:
-    """The questions of the graph's example queries that run here, each with the address that asks it."""
-    for row in opened().store.select(_EXAMPLES):
-        question, text = row["question"], row["text"]
-        if isinstance(question, Literal) and isinstance(text, Literal):
-            with suppress(BadQuery, QueryRefused):
-                yield question, url_for("sparql.endpoint", query=_runnable(text.value))
 
 
 def _runnable(text: str) -> str:

@@ -35,12 +35,17 @@ Lifetime = list[tuple[Moment, Kind | None]]
 """The moments at which something was there, the oldest first, and what happened to it then."""
 
 
-def register(app: Flask) -> None:
-    """Let documents be asked for as they were, and pages of a former release keep to it."""
-    app.before_request(_by_id)
-    app.after_request(_in_time)
-    app.url_defaults(_keep_release)
-    app.jinja_env.globals.update(pinned=pinned, present_address=_present_address, thing_path=thing_path)
+def register(app: Flask, *, live: bool = True) -> None:
+    """Let documents be asked for as they were, and pages of a former release keep to it.
+
+    A site that is not live, a copy made of files, has one release and tells of no other.
+    """
+    if live:
+        app.before_request(_by_id)
+        app.after_request(_in_time)
+        app.url_defaults(_keep_release)
+    words = {"pinned": pinned, "present_address": _present_address, "thing_path": thing_path}
+    app.jinja_env.globals.update(words, live=live)
 
 
 def lifetime(path: str) -> Lifetime:

@@ -1,0 +1,234 @@
+// Serve the files of `ldnkg export` with nginx: which file, with which header fields, or which fault.
+
+import crypto from 'crypto';
+import fs from 'fs';
+import facts from 'facts.js';
+import negotiate from 'negotiate.js';
+
+const PAGE = /^[1-9][0-9]{0,8}$/;
+const LIST = /^\/class\/|\/(?:incoming|outgoing)\//;
+const METHODS = 'GET, HEAD, OPTIONS';
+const PHRASES = { 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable', 410: 'Gone', 416: 'Range Not Satisfiable' };
+const WRITTEN = ['application/problem+json', 'text/html', 'text/plain'];
+
+const has = (object, name) => Object.prototype.hasOwnProperty.call(object, name);
+const first = (value) => (Array.isArray(value) ? value[0] : value);
+
+// A header field in ASCII: what is no ASCII in it stands for nothing, and the engine must not stumble over it.
+function field(r, name) {
+  const value = r.headersIn[name];
+  if (value === undefined) return undefined;
+  let text = '';
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at);
+    text += code < 128 ? String.fromCharCode(code) : '?';
+  }
+  return text;
+}
+
+function read(file) {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (fault) {
+    return null;
+  }
+}
+
+function exists(file) {
+  try {
+    fs.accessSync(file);
+    return true;
+  } catch (fault) {
+    return false;
+  }
+}
+
+// What the type map of an address says: its path, its variants in order, the Link fields; null without one.
+function choices(root, address) {
+  const text = read(`${root}${address}.var`);
+  if (text === null) return null;
+  const found = { file: address, path: '', links: [], variants: [] };
+  let links = found.links;
+  text.split('\n').forEach((line) => {
+    if (line.startsWith('# Path: ')) found.path = line.substring(8);
+    if (line.startsWith('# Link: ')) links.push(line.substring(8));
+    if (line.startsWith('URI: ')) {
+      links = [];
+      found.variants.push({ suffix: '', links, type: '' });
+    }
+    const variant = found.variants[found.variants.length - 1];
+    if (line.startsWith('# Suffix: ')) variant.suffix = line.substring(10);
+    if (line.startsWith('Content-Type: ')) variant.type = line.substring(14).replace(/; qs=.*/, '');
+  });
+  return found;
+}
+
+const bare = (type) => type.split(';')[0];
+
+// The choices for a path with the end of a file name, if they are those of this very path.
+function at(root, path, end) {
+  const found = choices(root, path + end);
+  return found && decodeURIComponent(found.path) === facts.mount + path ? found : null;
+}
+
+// The variants at an address and the suffix asked for, if any; null when nothing is negotiated there.
+function find(root, path, page) {
+  const end = page > 1 && LIST.test(path) ? `.page-${page}` : '';
+  const whole = at(root, path, end);
+  if (whole) return { choices: whole, suffix: null };
+  const name = path.lastIndexOf('/');
+  for (let dot = path.lastIndexOf('.'); dot > name; dot = path.lastIndexOf('.', dot - 1)) {
+    const stem = at(root, path.substring(0, dot), end);
+    const suffix = path.substring(dot + 1);
+    if (stem && stem.variants.some((each) => each.suffix === suffix)) return { choices: stem, suffix };
+  }
+  return null;
+}
+
+// Send a file, in the coding that the client likes best, or 304 when its copy is still good.
+function send(r, root, file, type, vary, cache, ranges) {
+  const codings = facts.codings.filter((each) => exists(`${root}${file}.${each.suffix}`));
+  const token = negotiate.coding(field(r, 'Accept-Encoding'), codings.map((each) => each.token));
+  if (token === null) return fail(r, 406, { detail: 'Nothing that is accepted can be sent here; accept identity.' });
+  const coding = codings.find((each) => each.token === token);
+  if (codings.length) vary.push('Accept-Encoding');
+  r.variables.ldnkg_vary = vary.join(', ');
+  r.variables.ldnkg_coding = token;
+  r.variables.ldnkg_file = coding ? `${file}.${coding.suffix}` : file;
+  r.variables.ldnkg_cache = cache;
+  r.variables.ldnkg_etag = `"${facts.stamp}-${digest(file)}-${token || 'identity'}"`;
+  const known = field(r, 'If-None-Match');
+  if (known !== undefined && (known.trim() === '*' || known.split(',').some((each) => same(each, r)))) {
+    r.status = 304;
+    r.sendHeader();
+    return r.finish();
+  }
+  const size = fs.statSync(`${root}${r.variables.ldnkg_file}`).size;
+  if (ranges && beyond(field(r, 'Range'), size)) {
+    r.headersOut['Content-Range'] = `bytes */${size}`;
+    return fail(r, 416, { detail: `The file has ${size} bytes.` });
+  }
+  return r.internalRedirect(`@ldnkg-${facts.types.indexOf(type)}${ranges ? '-in-ranges' : ''}`);
+}
+
+function digest(text) {
+  return crypto.createHash('sha256').update(text).digest('hex').substring(0, 16);
+}
+
+// Whether all ranges of bytes begin behind the end (RFC 9110, section 14.1.2).
+function beyond(range, size) {
+  const asked = /^\s*bytes\s*=(.*)$/i.exec(range || '');
+  const behind = (each) => /^\s*[0-9]+-[0-9]*\s*$/.test(each) && Number(each.split('-')[0]) >= size;
+  return asked !== null && asked[1].split(',').every((each) => behind(each) || /^\s*-0+\s*$/.test(each));
+}
+
+// Weak comparison of entity tags (RFC 9110, section 8.8.3.2).
+function same(tag, r) {
+  return tag.trim().replace(/^W\//, '') === r.variables.ldnkg_etag;
+}
+
+function redirect(r, status, where, cache) {
+  r.variables.ldnkg_cache = cache;
+  return r.return(status, where);
+}
+
+// Where something was moved to, in the same format, or that it is gone; null for what is neither.
+function leaves(path) {
+  if (has(facts.moved, path)) return facts.moved[path];
+  const suffix = facts.suffixes.find((each) => path.endsWith(`.${each}`) && path.startsWith('/doc/'));
+  const stem = suffix === undefined ? '' : path.substring(0, path.length - suffix.length - 1);
+  if (!has(facts.moved, stem)) return null;
+  const found = Object.assign({}, facts.moved[stem]);
+  if (found.location) found.location += `.${suffix}`;
+  return found;
+}
+
+// A fault for a program (RFC 9457), a browser or a terminal.
+function fail(r, status, told, page) {
+  const type = WRITTEN[Math.max(0, negotiate.format(field(r, 'Accept'), WRITTEN))];
+  r.variables.ldnkg_vary = 'Accept';
+  r.variables.ldnkg_cache = 'no-cache';
+  r.headersOut['Content-Type'] = type === WRITTEN[0] ? type : `${type}; charset=utf-8`;
+  if (status === 405) r.headersOut.Allow = METHODS;
+  if (type === 'text/html') {
+    const html = read(`${r.variables.ldnkg_root}/${page || `${status}.html`}`);
+    if (html !== null) return r.return(status, html);
+  }
+  if (type === 'text/plain') {
+    const lines = (told.variants || told.replacements || []).map((each) => `${each.title || each.type}: ${each.href}`);
+    return r.return(status, [`${status} ${PHRASES[status]}`, told.detail].concat(lines).join('\n') + '\n');
+  }
+  const problem = { type: 'about:blank', title: PHRASES[status], status };
+  Object.assign(problem, told, { instance: r.variables.request_uri });
+  return r.return(status, JSON.stringify(problem, null, 2) + '\n');
+}
+
+function unknown(r) {
+  return fail(r, 404, { detail: `There is nothing at ${r.variables.request_uri}.` });
+}
+
+// Choose among the variants of an address: the suffix beats ?format=, which beats Accept.
+function choose(r, root, found) {
+  const variants = found.choices.variants;
+  const path = found.choices.path;
+  const rest = (r.variables.args || '').split('&').filter((each) => each && !/^format(=|$)/.test(each)).join('&');
+  const where = (each) => `${path}.${each.suffix}${rest ? '?' : ''}${rest}`;
+  const asked = found.suffix || first(r.args.format);
+  let number;
+  if (asked !== undefined) {
+    number = variants.findIndex((each) => each.suffix === asked);
+    if (number < 0) return unknown(r);
+  } else {
+    number = negotiate.format(field(r, 'Accept'), variants.map((each) => bare(each.type)));
+    if (number < 0) {
+      const told = variants.map((each) => ({ href: where(each), type: bare(each.type) }));
+      const known = told.map((each) => each.type).join(', ');
+      return fail(r, 406, {
+        detail: `Nothing that is accepted can be written here; ask for one of ${known}.`,
+        variants: told,
+      });
+    }
+  }
+  const variant = variants[number];
+  if (found.suffix === null) r.variables.ldnkg_location = where(variant);
+  r.variables.ldnkg_link = found.choices.links.concat(variant.links).join(', ');
+  const vary = asked === undefined ? ['Accept'] : [];
+  return send(r, root, `${found.choices.file}.${variant.suffix}`, variant.type, vary, facts.cache, false);
+}
+
+function serve(r) {
+  try {
+    return answer(r);
+  } catch (fault) {  // a path that is not UTF-8
+    return fail(r, 404, { detail: 'There is nothing at this address.' });
+  }
+}
+
+function answer(r) {
+  const root = r.variables.ldnkg_root;
+  const path = r.uri.substring(facts.mount.length) || '/';
+  const given = first(r.args.page);
+  if (given !== undefined && LIST.test(path) && !PAGE.test(given)) return unknown(r);
+  const thing = path.startsWith('/id/') ? at(root, `/doc/${path.substring(4)}`, '') : null;
+  const found = find(root, path, Number(given || 1));
+  const single = has(facts.single, path) ? facts.single[path] : null;
+  const moved = leaves(path);
+  if (!thing && !found && !single && !moved) return unknown(r);
+  if (r.method === 'OPTIONS') {
+    r.headersOut.Allow = METHODS;
+    return r.return(200, '');
+  }
+  if (r.method !== 'GET' && r.method !== 'HEAD') {
+    return fail(r, 405, { detail: 'The method is not allowed for the requested URL.' });
+  }
+  if (moved && moved.status === 410) return fail(r, 410, moved.problem, moved.page);
+  if (moved) return redirect(r, moved.status, moved.location, moved.cache);
+  if (thing) return redirect(r, 303, thing.path, facts.kept);
+  if (single) {
+    r.variables.ldnkg_link = single.link;
+    return send(r, root, `/${single.file}`, single.type, [], single.cache, single.ranges);
+  }
+  return choose(r, root, found);
+}
+
+export default { serve };

@@ -1,0 +1,86 @@
+"""The site without a server: what takes the place of search and endpoint where it is served as files.
+
+`create_app(…, as_files=True)` registers these blueprints, under the names of those whose addresses they have.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, render_template, url_for
+from werkzeug.exceptions import NotFound
+
+from ldnkg.web.answers import fresh
+from ldnkg.web.console import examples
+from ldnkg.web.errors import Problem
+from ldnkg.web.pages import kinds
+from ldnkg.web.request import link, opened
+
+search = Blueprint("search", __name__)
+sparql = Blueprint("sparql", __name__)
+BLUEPRINTS = (search, sparql)
+
+ERRORS = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.GONE)
+"""The faults that a file host may find, each with a page of its own."""
+
+_WORDS = {HTTPStatus.NOT_FOUND: "There is nothing at this address. It may be spelt wrongly: try the search."}
+
+
+@search.get("/search")
+def results() -> Response:
+    """A page that a script searches; without scripts, the kinds of things."""
+    return _page("search-page", lambda: render_template("exported/search.html"))
+
+
+@search.get("/suggest")
+def suggest() -> Response:
+    """Completion needs a server; files have none."""
+    raise NotFound("This copy of the site is made of files: it cannot complete what is typed.")
+
+
+@search.get("/search.json")
+def names() -> Response:
+    """What the script looks through: `[name, address, kind, other names and identifiers]` of each thing."""
+
+    def body() -> str:
+        entries = [
+            (each.label, link(each.iri), each.segment, each.others) for each in opened().index.entries()
+        ]
+        called = {kind.segment: kind.label.value for kind in kinds()}
+        return json.dumps({"kinds": called, "entries": entries}, ensure_ascii=False, separators=(",", ":"))
+
+    return fresh(Response(mimetype="application/json"), "search", body)
+
+
+@search.get("/<int:status>.html")
+def error(status: int) -> Response:
+    """The page of a fault, for any address."""
+    known = next((each for each in ERRORS if each == status), None)
+    if known is None:
+        raise NotFound()
+    problem = Problem(known, _WORDS.get(known, known.description))
+    return _page(f"error-{status}", lambda: render_template("error.html", problem=problem))
+
+
+@sparql.get("/sparql")
+def endpoint() -> Response:
+    """That there is no endpoint here, how to have one, and what to ask it."""
+    return _page("sparql-page", lambda: render_template("exported/sparql.html", examples=examples()))
+
+
+def addresses(app: Flask) -> Iterator[str]:
+    """Every address without a parameter, below the mount point, and those of the static files."""
+    for rule in app.url_map.iter_rules():
+        if not rule.arguments - set(rule.defaults or {}) and "GET" in (rule.methods or ()):
+            yield rule.rule
+    with app.test_request_context():
+        for file in sorted(Path(app.static_folder or "").rglob("*")):
+            if file.is_file():
+                name = file.relative_to(app.static_folder or "").as_posix()
+                yield url_for("static", filename=name)
+        yield from (url_for("search.error", status=each.value) for each in ERRORS)
+
+
+def _page(name: str, body: Callable[[], str]) -> Response:
+    return fresh(Response(mimetype="text/html"), name, body, by_language=True)

@@ -1,0 +1,283 @@
+"""The export on a real nginx: it answers what the server answers."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from conftest import LIGHTS, PHAROS, write
+from flask.testing import FlaskClient
+from hosted import Host, Reply, export, nginx
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ldnkg.codings import CODINGS
+from ldnkg.errors import NotAcceptable
+from ldnkg.negotiate import negotiate, negotiate_coding
+from ldnkg.release import build
+from ldnkg.sources import load
+from ldnkg.web import create_app
+from ldnkg.web.answers import DOCUMENTS
+
+ODD = tuple("a%2Fb a+b (c) d%20e bülk %C3%A9 st.paul x.ttl .hidden q%3Fr h%23i 50%25 c,d;e=f 'g' ~h".split())
+"""Slugs that hosts have been seen to get wrong."""
+
+TOMBSTONES = """\
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+
+<https://example.org/lights/id/light/{slug}> {said} .
+"""
+
+
+def odd_lights() -> dict[str, str]:
+    """Sources with many lights, so that lists have pages, with lights of odd names, and with tombstones."""
+    slugs = [f"l{number}" for number in range(120)] + list(ODD)
+    found = {
+        f"graph/light/{slug}.ttl": PHAROS.replace(
+            "light:pharos a ex:Light ;",
+            f"<https://example.org/lights/id/light/{slug}> a ex:Light ;\n"
+            "    ex:keptBy <https://example.org/lights/id/keeper/winstanley> ;",
+        ).replace("Pharos of Alexandria", f"Light {slug}")
+        for slug in slugs
+    }
+    merged = "dcterms:isReplacedBy <https://example.org/lights/id/light/pharos>"
+    for slug, said in (("merged", merged), ("gone", "owl:deprecated true")):
+        found[f"graph/light/{slug}.ttl"] = TOMBSTONES.format(slug=slug, said=said)
+    return LIGHTS | found
+
+
+@dataclass(frozen=True)
+class Both:
+    """The server and nginx with its export, of one release below `mount`."""
+
+    server: FlaskClient
+    host: Host
+    mount: str
+    folder: Path
+
+
+@pytest.fixture(scope="module", params=["", "/kg"])
+def both(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Both]:
+    folder = tmp_path_factory.mktemp("nginx")
+    base = f"http://lights.example{request.param}/"
+    build(load(write(folder / "lights", odd_lights())), folder / "releases", base)
+    exported = export(folder / "releases", folder / "site", "--codings", "gzip,br")
+    server = create_app(folder / "releases", as_files=True).test_client()
+    with nginx(exported, folder / "nginx") as host:
+        yield Both(server, host, request.param, exported)
+
+
+LITERAL = "%+(),;='~"
+"""What links do not escape."""
+KEPT = "/doc/keeper/winstanley/incoming/ex:keptBy"
+PATHS = (
+    "/ /dataset /ont /vocab /shapes /class/light /class/keeper /search /sparql /search?q=x /robots.txt "
+    "/.well-known/void /favicon.ico /context.jsonld "
+    "/static/site.css /download/graph.ttl /download/graph.nt.gz "
+    "/doc/light/eddystone /doc/keeper/winstanley /id/light/eddystone /id/keeper/winstanley "
+    "/doc/light/eddystone.ttl /doc/light/eddystone.jsonld /doc/light/eddystone.linkset.json "
+    "/doc/light/eddystone?format=nt /doc/light/eddystone.rdf?format=nt "
+    "/class/light?page=2 /class/light?page=3 /class/light.csv?page=2 /class/light?page=2&format=csv "
+    f"{KEPT} {KEPT}?page=2 {KEPT}.ttl?page=3 "
+    "/id/light/merged /doc/light/merged /doc/light/merged.ttl /id/light/gone "
+    "/doc/light/gone /doc/light/gone.nt "
+    "/nowhere /doc/light/nowhere /id/light/nowhere /doc/light/eddystone.png /doc/light/eddystone?format=png "
+    "/class/light?page=4 /class/light?page=x /class/nowhere /doc/light /doc/ /id/ /.htaccess "
+    "/.hosting/nginx.conf /doc/light/eddystone.var /doc/light/eddystone.html.gz /class/light.page-2.html"
+).split() + [f"/{where}/light/{quote(slug, safe=LITERAL)}" for where in ("doc", "id") for slug in ODD]
+
+ACCEPTS = (
+    None,
+    "*/*",
+    "text/turtle",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    "application/rdf+xml;q=0.9, text/turtle;q=0.8, text/*;q=0.1",
+    "text/html;q=0, */*",
+    'application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"',
+    "TEXT/TURTLE;Q=0.5, text/plain",
+    "application/n-triples, text/csv;q=1.000",
+    "image/png",
+    "",
+)
+
+SAME = (
+    "Access-Control-Allow-Origin Access-Control-Expose-Headers Allow Cache-Control Content-Location "
+    "Content-Security-Policy Content-Type Link Location Referrer-Policy X-Content-Type-Options"
+).split()
+"""The header fields that a host sends as the server does."""
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nginx_answers_as_the_server_does(both: Both, path: str) -> None:
+    target = both.mount + path
+    for accept in ACCEPTS:
+        asked = {} if accept is None else {"Accept": accept}
+        ours = both.server.get(target, headers=asked, environ_overrides={"RAW_URI": target})
+        theirs = both.host.ask(target, **asked)
+        told = {name: ", ".join(ours.headers.getlist(name)) for name in SAME if name in ours.headers}
+        assert (theirs.status, accept) == (ours.status_code, accept)
+        assert without_words(theirs.status, headers_of(theirs)) == without_words(theirs.status, told)
+        assert vary(theirs.headers.get("Vary")) == vary(ours.headers.get("Vary"))
+        assert ours.status_code != 200 or theirs.body == ours.data
+        if ours.mimetype == "application/problem+json":
+            problem, same = json.loads(theirs.body), ("type", "title", "status", "variants", "replacements")
+            assert [problem.get(each) for each in same] == [(ours.json or {}).get(each) for each in same]
+        ours.close()
+
+
+def headers_of(reply: Reply) -> dict[str, str]:
+    return {name: reply.headers[name] for name in SAME if name in reply.headers}
+
+
+def without_words(status: int, fields: dict[str, str]) -> dict[str, str]:
+    """The words that go with a redirect are the host's own."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if name != "Content-Type" or status >= 400 or status < 300
+    }
+
+
+def vary(value: str | None) -> set[str]:
+    """What a cache has to look at; an export has one language, and need not have every file compressed."""
+    return {each.strip().lower() for each in (value or "").split(",")} - {
+        "",
+        "accept-language",
+        "accept-encoding",
+    }
+
+
+SEPARATORS = st.sampled_from([",", ", ", " ,", ",,", ";", "; ", " "])
+QUALITIES = st.sampled_from(
+    ["", ";q=1", ";q=0", ";q=0.5", "; q=0.501", ";Q=0.5", ";q=1.001", ";q=", ";q=.5", ";a=b;q=0.7"]
+)
+RANGES = st.sampled_from(
+    [each.media_type for each in DOCUMENTS]
+    + ["*/*", "text/*", "application/*", "TEXT/HTML", "x", 'a/b;c="d,e"']
+)
+FIELDS = st.lists(st.tuples(RANGES, QUALITIES, SEPARATORS), max_size=6).map(
+    lambda members: "".join(range_ + quality + separator for range_, quality, separator in members).strip()
+)
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(accept=FIELDS | st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40))
+def test_nginx_chooses_a_format_as_the_server_does(both: Both, accept: str) -> None:
+    theirs = both.host.ask(f"{both.mount}/doc/light/eddystone", "HEAD", Accept=accept)
+    try:
+        best = negotiate(accept, DOCUMENTS).media_type
+    except NotAcceptable:
+        assert theirs.status == 406
+    else:
+        assert theirs.headers["Content-Type"].partition(";")[0] == best
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    accepted=st.lists(
+        st.tuples(st.sampled_from("gzip br zstd identity * x-gzip GZIP".split()), QUALITIES), max_size=5
+    ).map(lambda members: ", ".join(token + quality for token, quality in members))
+)
+def test_nginx_chooses_a_coding_as_the_server_does(both: Both, accepted: str) -> None:
+    theirs = both.host.ask(f"{both.mount}/doc/light/eddystone.ttl", "HEAD", Accept_Encoding=accepted)
+    written = tuple(each for each in CODINGS if each.token in ("gzip", "br"))
+    try:
+        coding = negotiate_coding(accepted, written)
+    except NotAcceptable:
+        assert theirs.status == 406
+    else:
+        assert theirs.headers.get("Content-Encoding") == (coding.token if coding else None)
+
+
+def test_a_compressed_answer_is_the_same_document(both: Both) -> None:
+    where = f"{both.mount}/doc/light/eddystone.ttl"
+    plain, packed = both.host.ask(where), both.host.ask(where, Accept_Encoding="gzip")
+    assert gzip.decompress(packed.body) == plain.body
+    assert packed.headers["Content-Type"] == plain.headers["Content-Type"] == "text/turtle; charset=utf-8"
+    assert packed.headers["Vary"] == "Accept-Encoding"
+
+
+def test_each_variant_and_coding_has_a_validator_of_its_own(both: Both) -> None:
+    where = f"{both.mount}/doc/light/eddystone"
+    tags = {
+        both.host.ask(where, Accept=format_.media_type, Accept_Encoding=coding).headers["Etag"]
+        for format_ in DOCUMENTS
+        for coding in ("gzip", "br", "identity")
+    }
+    assert len(tags) == 3 * len(DOCUMENTS)
+    assert all(re.fullmatch(r'"[\w.-]+"', each) for each in tags), tags
+
+
+def test_a_copy_that_is_still_good_is_not_sent_again(both: Both) -> None:
+    where = f"{both.mount}/doc/light/eddystone"
+    first = both.host.ask(where, Accept="text/turtle")
+    for good in (first.headers["Etag"], f'"x", W/{first.headers["Etag"]}', "*"):
+        again = both.host.ask(where, Accept="text/turtle", If_None_Match=good)
+        assert (again.status, again.body) == (304, b"")
+        for name in ("Etag", "Vary", "Cache-Control", "Content-Location"):
+            assert again.headers[name] == first.headers[name]
+    since = first.headers["Last-Modified"]
+    assert both.host.ask(where, Accept="text/turtle", If_Modified_Since=since).status == 304
+    assert both.host.ask(where, Accept="text/html", If_None_Match=first.headers["Etag"]).status == 200
+    assert both.host.ask(where, If_None_Match='"x"', If_Modified_Since=since).status == 200
+
+
+def test_a_file_is_dated_by_its_release(both: Both) -> None:
+    theirs = both.host.ask(f"{both.mount}/doc/light/eddystone.ttl").headers["Last-Modified"]
+    assert theirs == both.server.get(f"{both.mount}/doc/light/eddystone.ttl").headers["Last-Modified"]
+
+
+def test_a_download_comes_in_ranges_of_bytes(both: Both) -> None:
+    where = f"{both.mount}/download/graph.nt"
+    whole, part = both.host.ask(where).body, both.host.ask(where, Range="bytes=10-19")
+    assert (part.status, part.body) == (206, whole[10:20])
+    assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole)}"
+    assert both.host.ask(where, Range=f"bytes={len(whole)}-").status == 416
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "QUERY"])
+def test_what_files_cannot_do_is_refused_with_what_they_can(both: Both, method: str) -> None:
+    refused = both.host.ask(f"{both.mount}/doc/light/eddystone", method)
+    assert refused.status == 405
+    assert refused.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_head_and_options_work_everywhere(both: Both) -> None:
+    for path in ("/", "/doc/light/eddystone", "/id/light/eddystone", "/download/graph.nt", "/class/light"):
+        whole, head = both.host.ask(both.mount + path), both.host.ask(both.mount + path, "HEAD")
+        assert (head.status, head.body) == (whole.status, b"")
+        assert head.headers.get("Etag") == whole.headers.get("Etag")
+        options = both.host.ask(both.mount + path, "OPTIONS")
+        assert (options.status, options.headers["Allow"]) == (200, "GET, HEAD, OPTIONS")
+        assert options.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_fault_is_told_to_people_programs_and_terminals(both: Both) -> None:
+    where = f"{both.mount}/doc/light/nowhere"
+    page, text, problem = (
+        both.host.ask(where, Accept=each) for each in ("text/html", "text/plain", "application/json")
+    )
+    assert b"<h1>Not Found</h1>" in page.body
+    assert text.body.startswith(b"404 Not Found\n")
+    assert json.loads(problem.body)["status"] == 404
+    refused = both.host.ask(f"{both.mount}/doc/light/eddystone", Accept="image/png")
+    assert [each["type"] for each in json.loads(refused.body)["variants"]] == [
+        each.media_type for each in DOCUMENTS
+    ]
+
+
+@pytest.mark.parametrize(
+    "target",
+    (
+        "/doc/../../etc/passwd /doc/%2e%2e/%2e%2e/etc/passwd /doc/light/..%2F..%2F..%2Fetc%2Fpasswd // /%00 "
+        f"/doc/light/%ff /doc/{'a' * 300} /doc/{'a/' * 2000}"
+    ).split(),
+    ids=lambda target: target[:40],
+)
+def test_no_target_leads_out_of_the_export_or_breaks_the_script(both: Both, target: str) -> None:
+    assert both.host.ask(both.mount + target).status in (400, 404)
