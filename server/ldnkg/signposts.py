@@ -108,7 +108,7 @@ def linkset_json(links: Iterable[Link]) -> str:
         context = contexts.setdefault(anchor, {"anchor": anchor} if anchor else {})
         targets = context.setdefault(each.rel, [])
         assert isinstance(targets, list)  # noqa: S101 - for the type checker
-        targets.append({"href": _uri(each.target), **({"type": each.type} if each.type else {})})
+        targets.append({"href": uri(each.target), **({"type": each.type} if each.type else {})})
     return json.dumps({"linkset": list(contexts.values())}, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -118,9 +118,9 @@ def _count(links: Iterable[Link], rel: str) -> int:
 
 def _field(link: Link) -> str:
     """One link as RFC 8288, section 3, writes it; a relation that is an IRI is in quotes like any other."""
-    parameters = [("rel", link.rel), ("type", link.type), ("anchor", link.anchor and _uri(link.anchor))]
+    parameters = [("rel", link.rel), ("type", link.type), ("anchor", link.anchor and uri(link.anchor))]
     told = "".join(f'; {name}="{value}"' for name, value in parameters if value)
-    return f"<{_uri(link.target)}>{told}"
+    return f"<{uri(link.target)}>{told}"
 
 
 def _below(target: str, base: str) -> str:
@@ -130,6 +130,6 @@ def _below(target: str, base: str) -> str:
     return urlsplit(base).path + target[len(base) :]
 
 
-def _uri(iri: str) -> str:
+def uri(iri: str) -> str:
     """An IRI as a URI (RFC 3987, section 3.1), in which no character ends a header field or a quote."""
     return quote(iri, safe=_URI_SAFE)

@@ -1,6 +1,7 @@
 """One thing in every format: choose (RFC 9110, section 12), mark for caches, link (RFC 8288)."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from flask import Response, g, request
 from pyoxigraph import NamedNode, Triple
@@ -9,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from ldnkg.dumps import statements
 from ldnkg.formats import FORMATS, Format, serialise
 from ldnkg.negotiate import negotiate
-from ldnkg.signposts import Signposts, header, linkset, linkset_json
+from ldnkg.signposts import Signposts, header, linkset, linkset_json, uri
 from ldnkg.web.caching import FRESH, fresh, keep, parameters, quickly, settled, tag_name
 from ldnkg.web.request import opened
 
@@ -43,8 +44,9 @@ def negotiated(
     if settled(response, name, by_language=format_.kind == "page"):
         return response
     told = signposts(_plain(path, among))
-    g.signposts = told.links(format_)
-    for value in header(g.signposts, opened().base):
+    links = told.links(format_)
+    g.signposts = [replace(each, target=uri(each.target)) for each in links]
+    for value in header(links, opened().base):
         response.headers.add("Link", value)
     if format_.kind != "links":
         return keep(response, body(format_))
