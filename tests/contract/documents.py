@@ -16,6 +16,10 @@ from contract.world import FIXED, NEGOTIATED, THINGS, Resource
 Triples = frozenset[ox.Triple]
 
 
+_OF_TIME = ("original", "timegate", "timemap")
+"""The relations of RFC 7089, which belong to the moment of an answer and not to the document."""
+
+
 def bodies(site: Site) -> Iterator[Case]:
     """Each variant is in its format, in UTF-8; the RDF of a resource is the same in every one."""
     for resource in NEGOTIATED:
@@ -161,7 +165,7 @@ def linkset(
         (relation, urljoin(site.base, each.target))
         for each in fields
         for relation in each.relations
-        if relation not in ("linkset", "describedby", "alternate", "self")
+        if relation not in ("linkset", "describedby", "alternate", "self", *_OF_TIME)
     }
     if missing := own - said:
         yield f"lacks {sorted(missing)[:4]}, which the Link fields have"

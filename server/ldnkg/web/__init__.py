@@ -83,6 +83,7 @@ def create_app(
     app.extensions["site"] = site
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
     app.url_map.converters["path"] = _Name
+    app.after_request(_secured)  # what is registered first comes last, after all that make a new answer
     for module in (request, errors, pages, head, caching, metrics, assets):
         module.register(app)
     memento.register(app, live=not as_files)
@@ -91,7 +92,6 @@ def create_app(
     for blueprint in exported.BLUEPRINTS if as_files else _LIVE:
         app.register_blueprint(blueprint)
     app.before_request(_bounded)
-    app.after_request(_secured)
     app.wsgi_app = _Mounted(app.wsgi_app, site)  # type: ignore[method-assign]
     return app
 

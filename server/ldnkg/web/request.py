@@ -57,9 +57,11 @@ def site() -> Site:
 
 
 def past() -> History:
-    """Which release became current when; the same until the end of the request."""
+    """Which release became current when; the same until the end of the request (raises NoRelease)."""
     if "past" not in g:
         g.past = site().history()
+        if not g.past.moments:
+            opened()
     found: History = g.past
     return found
 
