@@ -220,8 +220,9 @@ def _path(response: Response | None) -> str:
 
 def _sent() -> str:
     """The path as it was sent, or as well as it can be told, with the mount point."""
-    path, _ = sent_below("/")
-    return f"{request.script_root}/{quote(path, safe=_SAFE, errors='surrogateescape')}"
+    path, raw = sent_below("/")
+    safe = _SAFE if raw else _SAFE.replace("%", "")
+    return f"{request.script_root}/{quote(path, safe=safe, errors='surrogateescape')}"
 
 
 def _absolute(path: str) -> str:

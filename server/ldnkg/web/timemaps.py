@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request
 from pyoxigraph import NamedNode
@@ -25,6 +26,7 @@ blueprint = Blueprint("timemaps", __name__)
 
 MOST = 1_000
 """So many mementos stand in one TimeMap; those before are in the next one."""
+_PCHAR = "/:@!$&'()*+,;=-._~"
 _FORMATS = (Format("link", LINK_FORMAT, "Link format", "table"), JSON, PAGE)
 
 
@@ -48,10 +50,15 @@ def show(name: str) -> Response:
     sent, raw = sent_below("/timemap/")
     stem, suffix = split(sent, _FORMATS)
     if found := _found(sent, raw):
-        return _answer(f"/timemap/{sent}", None, found)
+        return _answer(_spelt(sent, raw), None, found)
     if found := _found(stem, raw):
-        return _answer(f"/timemap/{stem}", suffix, found)
+        return _answer(_spelt(stem, raw), suffix, found)
     raise UnknownEntity(f"{opened().base}id/{sent}")
+
+
+def _spelt(name: str, raw: bool) -> str:
+    """The path of a TimeMap as links spell it; of a decoded name what must be escaped is escaped again."""
+    return f"/timemap/{name if raw else quote(name, safe=_PCHAR, errors='surrogateescape')}"
 
 
 def _answer(path: str, suffix: str | None, found: Found) -> Response:
