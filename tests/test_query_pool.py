@@ -32,7 +32,7 @@ from ldnkg.iris import PREFIXES
 from ldnkg.query import Answer, Limits, Pool, Query, inspect
 
 BASE = "http://localhost:8000/"
-LIMITS = Limits(workers=1)
+LIMITS = Limits(workers=1, slow=1)
 FOREVER = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ROWS = "SELECT ?x { ?x <http://localhost:8000/ont#number> ?n } ORDER BY ?n"
 
@@ -93,9 +93,7 @@ def values(answer: Answer, name: str) -> list[str]:
 
 
 def process_of(pool: Pool) -> int:
-    process = pool._workers[0]._process
-    assert process
-    return process.pid
+    return pool.pids()[0]
 
 
 def test_every_table_format_says_the_same(pool: Pool) -> None:
@@ -319,7 +317,7 @@ def test_no_worker_outlives_a_server_that_is_killed(release: Path) -> None:
         "pool = Pool(Path(sys.argv[1])); pool.run(Query('ASK {}', 'ASK'), 'json')\n"
         "query = Query(sys.argv[2], 'SELECT')\n"
         "threading.Thread(target=pool.run, args=(query, 'json'), daemon=True).start()\n"
-        "print(pool._workers[0]._process.pid, flush=True); threading.Event().wait()"
+        "print(pool.pids()[0], flush=True); threading.Event().wait()"
     )
     command = [sys.executable, "-c", program, str(release), FOREVER]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:

@@ -1,0 +1,183 @@
+"""Worker processes: one that answers, and the nursery that has others ready."""
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from threading import Lock
+from typing import IO, cast
+
+from ldnkg import errors
+from ldnkg.errors import ClientGone, KnowledgeError, StoreUnreachable
+from ldnkg.query import frames
+from ldnkg.query.frames import Head
+from ldnkg.query.limits import Limits
+
+_START = 30.0  # seconds that a worker may take to open a release
+_LOOK = 0.1  # seconds between looks whether the client is still there
+
+
+class Process:
+    """A worker process, which starts at once and opens the release meanwhile."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._process = subprocess.Popen(  # noqa: S603  (our own module)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        self._arrived = bytearray()
+        self._ready = False
+        self.is_slow = False
+
+    @property
+    def pid(self) -> int:
+        """The process as the system numbers it."""
+        return self._process.pid
+
+    @property
+    def lives(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def send(self, request: Head) -> None:
+        """Ask; raises StoreUnreachable when the release cannot be opened."""
+        if not self._ready:
+            try:
+                head, _ = self.receive(time.monotonic() + _START)
+            except (EOFError, TimeoutError):
+                raise StoreUnreachable("The graph could not be opened for queries.") from None
+            if "error" in head:
+                raise _error(head)
+            self._ready = True
+        with suppress(BrokenPipeError):  # then there is nothing to receive, either
+            frames.send(_pipe(self._process.stdin), request)
+
+    def receive(self, until: float, gone: Callable[[], bool] = lambda: False) -> tuple[Head, bytes]:
+        """One frame.
+
+        TimeoutError when it is not whole at that time (`time.monotonic`); it may be asked for again.
+        EOFError when the process has ended, ClientGone when `gone` says so.
+        """
+        stream = _pipe(self._process.stdout).fileno()
+        poll = select.poll()
+        poll.register(stream, select.POLLIN)
+        while (frame := frames.taken(self._arrived)) is None:
+            while not poll.poll(max(0.0, min(_LOOK, until - time.monotonic())) * 1000):
+                if time.monotonic() >= until:
+                    raise TimeoutError
+                if gone():
+                    raise ClientGone("The connection was closed while its query ran.")
+            more = os.read(stream, 2**18)
+            if not more:
+                raise EOFError
+            self._arrived += more
+        return frame
+
+    def slow_down(self) -> None:
+        """Let everything else go first from now on; only an administrator could undo it."""
+        self.is_slow = True
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, 19)
+
+    def stop(self) -> None:
+        """End the process, whatever it does, and leave its pipes to the one who uses them."""
+        self._process.kill()
+
+    def kill(self) -> None:
+        """End the process, whatever it does, and let go of its pipes."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                _pipe(stream).close()
+
+
+class Nursery:
+    """Processes for the release in a folder: those that wait for work, and new ones.
+
+    From the first query on, `spare` processes more than are in use are ready, so that a query that follows
+    a killed one waits for nothing.
+    """
+
+    def __init__(self, release: Path, limits: Limits, spare: int = 2) -> None:
+        module = [sys.executable, "-P", "-m", "ldnkg.query.worker"]
+        self._command = [*module, str(release), json.dumps(asdict(limits))]
+        self._most = limits.workers + spare
+        self._spare = spare
+        self._lock = Lock()
+        self._idle: list[Process] = []
+        self._used: set[Process] = set()
+        self._closed = False
+
+    def take(self) -> Process:
+        """A process that does nothing else; raises StoreUnreachable after `close`."""
+        with self._lock:
+            if self._closed:
+                raise StoreUnreachable("This release is no longer open: ask again.")
+            for dead in [each for each in self._idle if not each.lives]:
+                self._idle.remove(dead)
+                dead.kill()
+            process = self._idle.pop(0) if self._idle else Process(self._command)
+            self._used.add(process)
+            return process
+
+    def give_back(self, process: Process) -> None:
+        """The process waits for work again, unless there are enough, or it was slowed down."""
+        with self._lock:
+            self._used.discard(process)
+            keep = not (process.is_slow or self._closed) and len(self._idle) < self._most
+            if keep:
+                self._idle.append(process)
+        self.prepare()
+        if not keep:
+            process.kill()
+
+    def end(self, process: Process) -> None:
+        """Kill the process, and have another ready."""
+        with self._lock:
+            self._used.discard(process)
+        self.prepare()
+        process.kill()
+
+    def prepare(self) -> None:
+        """Have `spare` processes ready."""
+        with self._lock:
+            while not self._closed and len(self._idle) < self._spare:
+                self._idle.append(Process(self._command))
+
+    def pids(self) -> list[int]:
+        """All processes."""
+        with self._lock:
+            return [each.pid for each in (*self._used, *self._idle)]
+
+    def close(self) -> None:
+        """End all processes, and start no other."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            for process in self._used:  # its query sees the end, and lets go of it
+                process.stop()
+        for process in idle:
+            process.kill()
+
+
+def raised(head: Head) -> Head:
+    """The head of a frame; raises the error that it tells of."""
+    if "error" in head:
+        raise _error(head)
+    return head
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    return cast("IO[bytes]", stream)
+
+
+def _error(head: Head) -> KnowledgeError:
+    """The exception that a worker names."""
+    error: KnowledgeError = getattr(errors, head["error"])(*head["arguments"])
+    return error
