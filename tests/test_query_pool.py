@@ -274,7 +274,7 @@ def test_no_packet_leaves_a_worker_even_when_the_guard_is_passed_by(pool: Pool) 
 
 def test_one_query_too_many_is_turned_away_at_once(pool_of: Callable[[Limits], Pool]) -> None:
     pool = pool_of(replace(LIMITS, seconds=1.5, queue=1))
-    waiting = [threading.Thread(target=_run_quietly, args=(pool, FOREVER)) for _ in range(2)]
+    waiting = [threading.Thread(target=_run_quietly, args=(pool, FOREVER)) for _ in range(3)]
     for thread in waiting:
         thread.start()
     time.sleep(0.3)

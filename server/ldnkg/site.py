@@ -20,7 +20,7 @@ from ldnkg.cache import Cache, Kept
 from ldnkg.errors import NoRelease
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
-from ldnkg.query import Limits, Pool
+from ldnkg.query import Limits, Pool, Tally
 from ldnkg.release import Release, current
 from ldnkg.schemaorg import Alignment
 from ldnkg.search import Index
@@ -52,13 +52,13 @@ class Dataset:
 class Opened:
     """One release, open: its store, its full-text index, its layout and its pool of query workers."""
 
-    def __init__(self, release: Release, limits: Limits) -> None:
+    def __init__(self, release: Release, limits: Limits, tally: Tally) -> None:
         self.release = release
         self.base: str = release.manifest["base"]
         self.prefixes: Mapping[str, str] = {**PREFIXES, **release.manifest["prefixes"]}
         self.store: Store = open_release(release.path)
         self.index = Index(release.path / "search.sqlite")
-        self.queries = Pool(release.path, limits)
+        self.queries = Pool(release.path, limits, tally)
         self.answers = Cache[Kept](_REMEMBERED, lambda kept: kept.size)
         self.languages = frozenset(tag.lower() for tag in release.manifest["languages"])
         self.modified = datetime.fromisoformat(release.manifest["time"])
@@ -127,6 +127,8 @@ class Site:
     def __init__(self, releases: Path, limits: Limits | None = None) -> None:
         self._releases = releases
         self._limits = limits or Limits.from_environment(os.environ)
+        self.tally = Tally()
+        """What became of the queries on every release."""
         self._lock = Lock()
         self._current: _Lent | None = None
 
@@ -158,7 +160,7 @@ class Site:
             raise NoRelease(f"There is no release in {self._releases}: run `ldnkg build`.") from fault
         former = self._current
         if former is None or former.target != target:
-            self._current = _Lent(Opened(current(self._releases), self._limits), target)
+            self._current = _Lent(Opened(current(self._releases), self._limits, self.tally), target)
             if former:
                 self._retire(former)
         assert self._current  # noqa: S101 - for the type checker

@@ -44,7 +44,6 @@ class Run:
                 self._start("slow", request, gone)
             frame = self._in_time(gone)
         head, body = frame
-        self.timings |= head.pop("timings")
         return {name: head[name] for name in ("media_type", "rows", "truncated")}, body
 
     def more(self, gone: Gone) -> bytes:
@@ -115,6 +114,5 @@ class Run:
                 "of memory, or is more complex than the engine can follow."
             ) from None
         self.is_whole = head.get("last", True)
-        if "serialisation" in head:
-            self.timings["serialisation"] = head["serialisation"]
+        self.timings |= head.get("timings", {})
         return raised(head), body

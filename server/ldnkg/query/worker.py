@@ -61,7 +61,8 @@ def _answer(engine: Engine, request: Head) -> None:
                 if len(body) >= _FRAME:
                     frames.send(sys.stdout.buffer, head | {"last": False}, body)
                     head, body = {}, bytearray()
-        frames.send(sys.stdout.buffer, head | {"last": True, "serialisation": time.monotonic() - begun}, body)
+        timings = head.get("timings", {}) | {"serialisation": time.monotonic() - begun}
+        frames.send(sys.stdout.buffer, head | {"last": True, "timings": timings}, body)
     except MemoryError:
         os._exit(1)
     except Exception as fault:

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
 
-from ldnkg.errors import NoRelease
+from ldnkg.errors import KnowledgeError, NoRelease
 from ldnkg.places import releases_root
 from ldnkg.query import Limits
 from ldnkg.site import Site
@@ -28,6 +29,8 @@ from ldnkg.web import (
     sparql,
     terms,
 )
+from ldnkg.web.asgi import Asgi
+from ldnkg.web.clients import Proxies
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -58,6 +61,7 @@ def create_app(releases: Path | None = None, limits: Limits | None = None) -> Fl
     chosen = os.environ.get("LDNKG_RELEASES")
     site = Site(releases or releases_root(Path(chosen) if chosen else None), limits)
     app.extensions["site"] = site
+    app.extensions["proxies"] = Proxies.from_environment(os.environ)
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
     for module in (request, errors, pages, head, caching, metrics):
         module.register(app)
@@ -66,6 +70,15 @@ def create_app(releases: Path | None = None, limits: Limits | None = None) -> Fl
     app.after_request(_secured)
     app.wsgi_app = _Mounted(app.wsgi_app, site)  # type: ignore[method-assign]
     return app
+
+
+def create_asgi() -> Asgi:
+    """The same for an ASGI server, its first workers started."""
+    app = create_app()
+    site: Site = app.extensions["site"]
+    with suppress(KnowledgeError), site.opened() as opened:
+        opened.queries.warm()
+    return Asgi(app.wsgi_app)
 
 
 def _secured(response: Response) -> Response:
