@@ -30,13 +30,12 @@ class _Queries(Collector):
         self._site: Site = app.extensions["site"]
 
     def collect(self) -> Iterator[Metric]:
-        for name, label, told in (("running", "lane", "that run now."), ("waiting", "", "that wait.")):
-            gauge = GaugeMetricFamily(
-                f"ldnkg_queries_{name}", f"Queries {told}", labels=[label] if label else []
-            )
-            for which, count in self._site.tally.counts(name).items():
-                gauge.add_metric([which] if label else [], count)
-            yield gauge
+        running = GaugeMetricFamily("ldnkg_queries_running", "Queries that run now.", labels=["lane"])
+        for lane, count in self._site.tally.counts("running").items():
+            running.add_metric([lane], count)
+        yield running
+        waiting = sum(self._site.tally.counts("waiting").values())
+        yield GaugeMetricFamily("ldnkg_queries_waiting", "Queries that wait for a place.", waiting)
         for name, told in (("killed", "stopped while they ran."), ("refused", "turned away.")):
             counter = CounterMetricFamily(f"ldnkg_queries_{name}", f"Queries {told}", labels=["reason"])
             for which, count in self._site.tally.counts(name).items():
