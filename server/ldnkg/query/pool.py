@@ -37,8 +37,8 @@ class Pool:
         self, release: Path, limits: Limits | None = None, tally: Tally | None = None, spare: int = 2
     ) -> None:
         self.limits = limits or Limits()
-        self._tally = tally or Tally()
-        self._lanes = Lanes(self.limits, self._tally)
+        self.tally = tally or Tally()
+        self._lanes = Lanes(self.limits, self.tally)
         self._nursery = Nursery(release, self.limits, spare)
         self._end = weakref.finalize(self, self._nursery.close)
         self._streams = BoundedSemaphore(self.limits.streams)
@@ -77,7 +77,7 @@ class Pool:
             "truncate": truncate,
         }
         with ExitStack() as ends:
-            run = Run(self._nursery, self._lanes.visit(client), self.limits, self._tally)
+            run = Run(self._nursery, self._lanes.visit(client), self.limits, self.tally)
             ends.callback(run.end)
             head, body = run.begin(request, self._long, gone)
             while not run.is_whole and len(body) < self.limits.buffer_bytes:

@@ -9,8 +9,10 @@ import asyncio
 import io
 import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -35,13 +37,26 @@ class Asgi:
 
     def __init__(self, app: "WSGIApplication", threads: int = 64) -> None:
         self._app = app
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._requests: SimpleQueue[tuple[_Request, Callable[[], object]]] = SimpleQueue()
+        for _ in range(threads):
+            Thread(target=self._work, daemon=True).start()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request; what is no HTTP is let be."""
         if scope["type"] == "http":
-            request = _Request(scope, receive, send, asyncio.get_running_loop())
-            await asyncio.get_running_loop().run_in_executor(self._threads, request.answer, self._app)
+            loop = asyncio.get_running_loop()
+            done = loop.create_future()
+            request = _Request(scope, receive, send, loop)
+            self._requests.put((request, lambda: loop.call_soon_threadsafe(done.set_result, None)))
+            await done
+
+    def _work(self) -> None:
+        while True:
+            request, done = self._requests.get()
+            try:
+                request.answer(self._app)
+            finally:
+                done()
 
 
 class _Request:
@@ -65,8 +80,10 @@ class _Request:
         except Exception as fault:
             if self._head:
                 self._connection.cut()
+            else:
+                self._start("500 Internal Server Error", [])
+                self._send_whole(b"")
             print(f"A request failed: {fault!r}", file=sys.stderr)
-            raise
         finally:
             if hasattr(body, "close"):
                 body.close()
