@@ -60,7 +60,9 @@ class Watched:
 def report(port: int, pid: int, pages: Sequence[str]) -> None:
     """Print the tables for the server at this port, whose process is `pid`."""
     numbers = itertools.count(1)
+    _watch(port, pages, numbers, 3)  # nobody's first request counts
     print("| asked | state | requests | p50 ms | p95 ms | worst ms | failed |\n|---|---|---|---|---|---|---|")
+    peaks = []
     for state in ("idle", "loaded"):
         memory, outcomes = _Memory(pid), Counter[str]()
         stop = threading.Event()

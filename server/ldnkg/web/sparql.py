@@ -4,7 +4,12 @@ import re
 from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, request
-from werkzeug.exceptions import MethodNotAllowed, RequestURITooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    RequestURITooLarge,
+    UnsupportedMediaType,
+)
 
 from ldnkg.errors import BadQuery, KnowledgeError, NotAcceptable, QueryRefused
 from ldnkg.formats import GRAPHS, Format, serialise
@@ -60,19 +65,27 @@ def _asked() -> protocol.Request:
         raise RequestURITooLarge(f"The address is longer than {most:,} bytes: send the query by POST.")
     if request.method != "POST":
         return protocol.read(request.query_string)
-    request.max_content_length = most
+    request.max_content_length = most + 1  # what has no length is cut there without a word
     if request.mimetype == "application/sparql-update":
         raise _no_updates()
     if request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
         raise UnsupportedMediaType("Queries are in UTF-8.")
     if request.mimetype == "application/sparql-query":
-        return protocol.read(request.query_string, direct=request.get_data())
+        return protocol.read(request.query_string, direct=_body(most))
     if request.mimetype == "application/x-www-form-urlencoded":
-        return protocol.read(request.query_string, form=request.get_data())
+        return protocol.read(request.query_string, form=_body(most))
     raise UnsupportedMediaType(
         "Send the query as application/sparql-query, or as the field 'query' of a form "
         "(application/x-www-form-urlencoded)."
     )
+
+
+def _body(most: int) -> bytes:
+    """The body of the request, whole."""
+    body = request.get_data()
+    if len(body) > most:
+        raise RequestEntityTooLarge(f"The request has more than {most:,} bytes.")
+    return body
 
 
 def _answer(asked: protocol.Request, text: str) -> Response:
