@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -62,29 +62,32 @@ def report(port: int, pid: int, pages: Sequence[str]) -> None:
     numbers = itertools.count(1)
     _watch(port, pages, numbers, 3)  # nobody's first request counts
     print("| asked | state | requests | p50 ms | p95 ms | worst ms | failed |\n|---|---|---|---|---|---|---|")
-    peaks = []
-    for state in ("idle", "loaded"):
-        memory, outcomes = _Memory(pid), Counter[str]()
-        stop = threading.Event()
-        bombers = [
-            threading.Thread(target=_bomber, args=(port, number, stop, outcomes)) for number in range(CLIENTS)
-        ]
-        for each in (memory, *(bombers if state == "loaded" else [])):
-            each.start()
-        time.sleep(2 if state == "loaded" else 0)
-        page, light = _watch(port, pages, numbers, SECONDS if state == "loaded" else SECONDS / 4)
-        stop.set()
-        print(
-            f"| entity page | {state} | {page.row()} |\n| light query | {state} | {light.row()} |", flush=True
-        )
-        for each in bombers if state == "loaded" else []:
-            each.join()
-        memory.stop()
-        print(
-            f"\n{state}: peak memory of all processes {memory.peak / 2**20:,.0f} MiB.", end="\n\n", flush=True
-        )
+    peaks, outcomes = [], Counter[str]()
+    for state, bombers, seconds in (("idle", 0, SECONDS / 4), ("loaded", CLIENTS, SECONDS)):
+        with _measured(pid) as memory, _bombed(port, bombers, outcomes):
+            page, light = _watch(port, pages, numbers, seconds)
+        for what, watched in (("entity page", page), ("light query", light)):
+            print(f"| {what} | {state} | {watched.row()} |", flush=True)
+        peaks.append(f"{state} {memory.peak / 2**20:,.0f} MiB")
+    print(f"\nPeak memory of all processes together: {', '.join(peaks)}.\n")
     print(f"Bombs: {', '.join(f'{count} × {what}' for what, count in outcomes.most_common())}.\n")
     _killed(port)
+
+
+@contextmanager
+def _bombed(port: int, clients: int, outcomes: Counter[str]) -> Iterator[None]:
+    """So many clients send bombs while the block runs."""
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=_bomber, args=(port, number, stop, outcomes)) for number in range(clients)
+    ]
+    for each in threads:
+        each.start()
+    time.sleep(2)
+    yield
+    stop.set()
+    for each in threads:
+        each.join()
 
 
 def _watch(
@@ -176,15 +179,21 @@ class _Memory(threading.Thread):
     def __init__(self, pid: int) -> None:
         super().__init__()
         self.peak = 0
-        self._pid, self._stop_it = pid, threading.Event()
+        self.pid, self.done = pid, threading.Event()
 
     def run(self) -> None:
-        while not self._stop_it.wait(0.1):
-            self.peak = max(self.peak, sum(_resident(each) for each in _tree(self._pid)))
+        while not self.done.wait(0.1):
+            self.peak = max(self.peak, sum(_resident(each) for each in _tree(self.pid)))
 
-    def stop(self) -> None:
-        self._stop_it.set()
-        self.join()
+
+@contextmanager
+def _measured(pid: int) -> Iterator[_Memory]:
+    """The memory of these processes while the block runs."""
+    memory = _Memory(pid)
+    memory.start()
+    yield memory
+    memory.done.set()
+    memory.join()
 
 
 def _tree(pid: int) -> list[int]:
