@@ -26,9 +26,9 @@ class Limits:
     nesting: int = 64
     """Brackets inside brackets."""
     quick_seconds: float = 0.15
-    """Time after which a query is a long one."""
+    """Processor time after which a query is a long one."""
     workers: int = 2
-    """Queries that run at once in their first `quick_seconds`."""
+    """Queries that run at once in their first `quick_seconds`, ten times as long at most."""
     slow: int = 2
     """Long queries that run at once; one client has never all of these places, unless there is but one."""
     queue: int = 32

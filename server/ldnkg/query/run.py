@@ -14,6 +14,9 @@ from ldnkg.query.tally import Tally
 
 Gone = Callable[[], bool]
 
+_TICK = 0.001  # seconds of processor time that are not worth another look
+_BUSY = 10  # so many times its processor time may a short query take, where others use the processors too
+
 
 class Run:
     """A query that is inside and has no place yet; `end` lets go of all that it has got by then."""
@@ -66,26 +69,31 @@ class Run:
 
     def _try_as_short(self, request: Head, gone: Gone) -> tuple[Head, bytes] | None:
         """The first frame, or None for a long query: it goes on if it still has a worker."""
-        self._start("quick", request, gone)
-        with suppress(TimeoutError):
-            return self._frame(self._until - self._limits.seconds + self._limits.quick_seconds, gone)
-        if self._visit.move() and self._process:
-            self._process.slow_down()
-        elif self._process:
+        process = self._start("quick", request, gone)
+        begun, used = time.monotonic(), process.cpu_seconds()
+        left = quick = self._limits.quick_seconds
+        while left > _TICK and time.monotonic() < begun + _BUSY * quick:
+            with suppress(TimeoutError):
+                return self._frame(time.monotonic() + left, gone)
+            left = quick - (process.cpu_seconds() - used)
+        if self._visit.move():
+            process.slow_down()
+        else:
             self._tally.killed("moved")
-            process, self._process = self._process, None
+            self._process = None
             self._nursery.end(process)
         return None
 
-    def _start(self, lane: Lane, request: Head, gone: Gone) -> None:
+    def _start(self, lane: Lane, request: Head, gone: Gone) -> Process:
         self.timings["queue"] += self._visit.take(lane, gone)
-        self._process = self._nursery.take()
+        process = self._process = self._nursery.take()
         self._is_sound = False
-        self._process.send(request)
+        process.send(request)
         self._is_sound = True
         if lane == "slow":
-            self._process.slow_down()
+            process.slow_down()
         self._until = time.monotonic() + self._limits.seconds
+        return process
 
     def _in_time(self, gone: Gone) -> tuple[Head, bytes]:
         """A frame before the time of the query is over."""

@@ -25,7 +25,6 @@ _FRAME = 2**16  # bytes of an answer that are sent at once: no more of it is hel
 
 def main(release: Path, limits: Limits) -> None:
     """Answer requests on stdin until it ends."""
-    os.nice(10)  # pages come first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     confine.without_network()
     requests: queue.SimpleQueue[Head] = queue.SimpleQueue()
