@@ -82,6 +82,18 @@ def test_a_long_query_does_not_overtake_one_that_waits() -> None:
         running.end()
 
 
+def test_clients_that_send_long_queries_leave_one_place_to_others() -> None:
+    places = lanes()
+    for client in ("a", "b"):
+        visit = placed(places, client, "quick")
+        visit.is_long()
+        visit.end()
+    placed(places, "a", "quick")
+    with pytest.raises(ClientGone):
+        places.visit("b").take("quick", lambda: True)
+    assert placed(places, "c", "quick").lane == "quick"
+
+
 def test_a_share_that_is_used_up_is_told_and_is_the_clients_own() -> None:
     places = lanes()
     visits = [places.visit("a") for _ in range(LIMITS.share)]

@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from threading import Condition
 from typing import Literal
 
+from ldnkg.cache import Cache
 from ldnkg.errors import Busy, ClientGone, OverShare
 from ldnkg.query.limits import Limits
 from ldnkg.query.tally import Tally
 
 Lane = Literal["quick", "slow"]
 
+_WHILE = 60.0  # seconds for which a client is known for its long queries
+_CLIENTS = 4096  # of which that is known
 _LOOK = 0.2  # seconds between looks whether a client that waits is still there
 
 
@@ -43,6 +46,10 @@ class Visit:
         """Change to a place among the long queries, if one is free; whether it was."""
         return self._lanes.move(self)
 
+    def is_long(self) -> None:
+        """Tell that this query is a long one."""
+        self._lanes.is_long(self)
+
     def end(self) -> None:
         """Give up the place, and be no more inside."""
         self._lanes.end(self)
@@ -60,6 +67,7 @@ class Lanes:
         self._held: dict[Lane, Counter[str]] = {"quick": Counter(), "slow": Counter()}
         self._waiting: dict[Lane, list[Visit]] = {"quick": [], "slow": []}
         self._inside: Counter[str] = Counter()
+        self._long = Cache[float](_CLIENTS, lambda _: 1)
 
     def visit(self, client: str) -> Visit:
         """Let a query in, which has no place yet.
@@ -102,6 +110,10 @@ class Lanes:
             self._give(visit, "slow")
             return True
 
+    def is_long(self, visit: Visit) -> None:
+        """Remember that its client sends long queries: for a while, one place is kept free of such clients."""
+        self._long.put(visit.client, time.monotonic())
+
     def leave(self, visit: Visit) -> None:
         """Take the place back."""
         with self._changed:
@@ -136,8 +148,14 @@ class Lanes:
         return min(able, key=lambda each: (held[each.client], each.number), default=None)
 
     def _free(self, lane: Lane, client: str) -> bool:
-        held = self._held[lane]
-        return held.total() < self._places[lane] and held[client] < self._most[lane]
+        held, places = self._held[lane], self._places[lane]
+        if lane == "quick" and places > 1 and self._sends_long(client):
+            places -= 1
+        return held.total() < places and held[client] < self._most[lane]
+
+    def _sends_long(self, client: str) -> bool:
+        last = self._long.get(client)
+        return last is not None and time.monotonic() - last < _WHILE
 
     def _give(self, visit: Visit, lane: Lane) -> None:
         self._held[lane][visit.client] += 1

@@ -20,7 +20,7 @@ from ldnkg.query.frames import Head
 from ldnkg.query.limits import Limits
 
 _START = 30.0  # seconds that a worker may take to open a release
-_PAGES_FIRST, _ALL_FIRST = 5, 19  # nice(2)
+_PAGES_FIRST, _ALL_FIRST = 10, 19  # nice(2)
 _CPU_CLOCK = 2  # clock_getcpuclockid(3) on Linux: of a process, scheduler's precision
 _LOOK = 0.1  # seconds between looks whether the client is still there
 

@@ -43,6 +43,7 @@ class Run:
             frame = self._try_as_short(request, gone)
         if frame is None:
             long.put(key, True)
+            self._visit.is_long()
             if self._process is None:
                 self._start("slow", request, gone)
             frame = self._in_time(gone)
@@ -76,6 +77,7 @@ class Run:
             with suppress(TimeoutError):
                 return self._frame(time.monotonic() + left, gone)
             left = quick - (process.cpu_seconds() - used)
+        self._visit.is_long()
         if self._visit.move():
             process.slow_down()
         else:
