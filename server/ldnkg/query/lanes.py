@@ -111,7 +111,7 @@ class Lanes:
             return True
 
     def is_long(self, visit: Visit) -> None:
-        """Remember that its client sends long queries: for a while, one place is kept free of such clients."""
+        """Remember that its client sends long queries: for a while one place is kept from such clients."""
         self._long.put(visit.client, time.monotonic())
 
     def leave(self, visit: Visit) -> None:

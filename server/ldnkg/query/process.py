@@ -20,7 +20,7 @@ from ldnkg.query.frames import Head
 from ldnkg.query.limits import Limits
 
 _START = 30.0  # seconds that a worker may take to open a release
-_PAGES_FIRST, _ALL_FIRST = 10, 19  # nice(2)
+_PAGES_FIRST, _ALL_FIRST = 3, 19  # nice(2)
 _CPU_CLOCK = 2  # clock_getcpuclockid(3) on Linux: of a process, scheduler's precision
 _LOOK = 0.1  # seconds between looks whether the client is still there
 
@@ -125,6 +125,7 @@ class Nursery:
         self._lock = Lock()
         self._idle: list[Process] = []
         self._used: set[Process] = set()
+        self._starting = 0
         self._closed = False
 
     def take(self) -> Process:
@@ -135,7 +136,7 @@ class Nursery:
             for dead in [each for each in self._idle if not each.lives]:
                 self._idle.remove(dead)
                 dead.kill()
-            process = self._idle.pop(0) if self._idle else Process(self._command)
+            process = self._idle.pop() if self._idle else Process(self._command)
             self._used.add(process)
             return process
 
@@ -160,8 +161,16 @@ class Nursery:
     def prepare(self) -> None:
         """Have `spare` processes ready."""
         with self._lock:
-            while not self._closed and len(self._idle) < self._spare:
-                self._idle.append(Process(self._command))
+            missing = 0 if self._closed else max(0, self._spare - len(self._idle) - self._starting)
+            self._starting += missing
+        for _ in range(missing):  # without the lock: nobody waits for a process to start
+            process = Process(self._command)
+            with self._lock:
+                self._starting -= 1
+                if not self._closed:
+                    self._idle.insert(0, process)  # those that are ready are taken first, from the end
+                    continue
+            process.kill()
 
     def pids(self) -> list[int]:
         """All processes."""
