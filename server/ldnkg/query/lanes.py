@@ -32,15 +32,13 @@ class Visit:
         self.lane: Lane | None = None
         self._lanes = lanes
 
-    def take(self, lane: Lane, gone: Callable[[], bool]) -> float:
-        """Wait for a place, and give up the one held before; the seconds waited.
+    def take(self, lane: Lane, gone: Callable[[], bool]) -> None:
+        """Wait for a place, and give up the one held before.
 
         Raises Busy when there is none for too long, or when too many wait; ClientGone.
         """
-        begun = time.monotonic()
         self._lanes.leave(self)
-        self._lanes.wait(self, lane, begun, gone)
-        return time.monotonic() - begun
+        self._lanes.wait(self, lane, gone)
 
     def move(self) -> bool:
         """Change to a place among the long queries, if one is free; whether it was."""
@@ -87,8 +85,9 @@ class Lanes:
             self._inside[client] += 1
             return Visit(self, client, next(self._numbers))
 
-    def wait(self, visit: Visit, lane: Lane, begun: float, gone: Callable[[], bool]) -> None:
+    def wait(self, visit: Visit, lane: Lane, gone: Callable[[], bool]) -> None:
         """Give the visit a place, when it is its turn: the client with the fewest places goes first."""
+        begun = time.monotonic()
         with self._changed:
             if lane == "slow" and len(self._waiting[lane]) > self._limits.queue // 2:
                 raise self._busy()

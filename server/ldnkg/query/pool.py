@@ -34,7 +34,7 @@ class Pool:
     """
 
     def __init__(
-        self, release: Path, limits: Limits | None = None, tally: Tally | None = None, spare: int = 2
+        self, release: Path, limits: Limits | None = None, tally: Tally | None = None, spare: int = 3
     ) -> None:
         self.limits = limits or Limits()
         self.tally = tally or Tally()

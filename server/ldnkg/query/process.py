@@ -47,6 +47,11 @@ class Process:
         """Whether it has not ended."""
         return self._process.poll() is None
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has opened the release, or says why it cannot."""
+        return self._ready or bool(select.select([self._process.stdout], [], [], 0)[0])
+
     def send(self, request: Head) -> None:
         """Ask; raises StoreUnreachable when the release cannot be opened."""
         if not self._ready:
@@ -117,7 +122,7 @@ class Nursery:
     a killed one waits for nothing.
     """
 
-    def __init__(self, release: Path, limits: Limits, spare: int = 2) -> None:
+    def __init__(self, release: Path, limits: Limits, spare: int = 3) -> None:
         module = [sys.executable, "-P", "-m", "ldnkg.query.worker"]
         self._command = [*module, str(release), json.dumps(asdict(limits))]
         self._most = limits.workers + spare
@@ -136,7 +141,9 @@ class Nursery:
             for dead in [each for each in self._idle if not each.lives]:
                 self._idle.remove(dead)
                 dead.kill()
-            process = self._idle.pop() if self._idle else Process(self._command)
+            ready = [each for each in self._idle if each.is_ready] or self._idle
+            process = ready[0] if ready else Process(self._command)
+            self._idle = [each for each in self._idle if each is not process]
             self._used.add(process)
             return process
 
@@ -168,7 +175,7 @@ class Nursery:
             with self._lock:
                 self._starting -= 1
                 if not self._closed:
-                    self._idle.insert(0, process)  # those that are ready are taken first, from the end
+                    self._idle.append(process)
                     continue
             process.kill()
 

@@ -87,11 +87,13 @@ class Run:
         return None
 
     def _start(self, lane: Lane, request: Head, gone: Gone) -> Process:
-        self.timings["queue"] += self._visit.take(lane, gone)
+        begun = time.monotonic()
+        self._visit.take(lane, gone)
         process = self._process = self._nursery.take()
         self._is_sound = False
         process.send(request)
         self._is_sound = True
+        self.timings["queue"] += time.monotonic() - begun
         if lane == "slow":
             process.slow_down()
         self._until = time.monotonic() + self._limits.seconds
