@@ -50,7 +50,9 @@ class Process:
     @property
     def is_ready(self) -> bool:
         """Whether it has opened the release, or says why it cannot."""
-        return self._ready or bool(select.select([self._process.stdout], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(_pipe(self._process.stdout), select.POLLIN)
+        return self._ready or bool(poll.poll(0))
 
     def send(self, request: Head) -> None:
         """Ask; raises StoreUnreachable when the release cannot be opened."""
