@@ -10,12 +10,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from conftest import LIGHTS, write
+from conftest import LIGHTS, PHAROS, write
 from prometheus_client.parser import text_string_to_metric_families
+from served import client_of
 from test_serve import free_port
+
+from ldnkg.query import Limits
+from ldnkg.web import create_app
+from ldnkg.web.connection import CONNECTION
 
 FOREVER = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ROWS = "SELECT ?a ?b ?c { ?a ?p ?x . ?b ?q ?y . ?c ?r ?z } LIMIT "
@@ -175,3 +181,35 @@ def test_a_body_without_a_length_is_read_as_far_as_it_may_go(port: int) -> None:
     with closing(connected(port)) as connection:
         connection.request("POST", "/sparql", iter([b"#" * 60_000] * 2), headers, encode_chunked=True)
         assert connection.getresponse().status == 413
+
+
+def test_where_a_connection_cannot_be_cut_a_large_answer_is_proved_before_its_status(tmp_path: Path) -> None:
+    sources = write(tmp_path / "lights", LIGHTS)
+    client_of(sources, tmp_path / "releases")
+    client = create_app(tmp_path / "releases", Limits(answer_bytes=6_000_000)).test_client()
+    whole = client.get(path(LARGE), buffered=True)
+    assert whole.content_length == len(whole.data)
+    assert len(json.loads(whole.data)["results"]["bindings"]) == 8000
+    failed = client.get(path(TOO_LARGE))
+    assert failed.status_code == 413
+    assert "6,000,000 bytes" in failed.get_json()["detail"]
+
+
+def test_a_release_stays_open_until_its_large_answer_is_sent(tmp_path: Path) -> None:
+    folder = write(tmp_path / "lights", LIGHTS)
+    client_of(folder, tmp_path / "releases")
+    client = create_app(tmp_path / "releases").test_client()
+    answer = client.get(path(LARGE), environ_overrides={CONNECTION: Staying()})
+    assert answer.content_length is None
+    client_of(
+        write(folder, {"graph/light/pharos.ttl": PHAROS.replace("103.0", "104.0")}), tmp_path / "releases"
+    )
+    client.get("/health")
+    assert len(json.loads(answer.data)["results"]["bindings"]) == 8000
+
+
+class Staying:
+    """A connection of a client that waits."""
+
+    def gone(self) -> bool:
+        return False

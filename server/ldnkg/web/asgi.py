@@ -7,10 +7,12 @@ body that failed as if it were whole. So each request runs in a thread as in WSG
 
 import asyncio
 import io
+import math
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import Future
 from contextlib import suppress
+from http import HTTPStatus
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 _SMALL = 2**20
 """Bytes of a body that are handed over at once; more goes piece by piece, as fast as the client takes it."""
+_PIECE = 2**16
 _PATIENCE = 30.0
 """Seconds in which a client has to take a piece."""
 
@@ -72,8 +75,7 @@ class _Request:
         body: Iterable[bytes] = ()
         try:
             body = app(self._environ(), self._start)
-            length = self._length()
-            if length is not None and length <= _SMALL or self._scope["method"] == "HEAD":
+            if self._scope["method"] == "HEAD" or self._length() <= _SMALL:
                 self._send_whole(b"".join(body))
             else:
                 self._send_pieces(body)
@@ -93,8 +95,11 @@ class _Request:
         self._head = [int(status[:3]), fields]
         return lambda _: None
 
-    def _length(self) -> int | None:
-        return next((int(value) for name, value in self._head[1] if name == b"content-length"), None)
+    def _length(self) -> float:
+        """The bytes of the body, as far as it is known."""
+        if self._head[0] in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            return 0
+        return next((int(value) for name, value in self._head[1] if name == b"content-length"), math.inf)
 
     def _send_whole(self, body: bytes) -> None:
         """Hand it over from this thread: nothing has to be waited for."""
@@ -103,11 +108,10 @@ class _Request:
 
     def _send_pieces(self, body: Iterable[bytes]) -> None:
         self._send({"type": "http.response.start", "status": self._head[0], "headers": self._head[1]})
-        for piece in body:
+        for piece in _gathered(body):
             if self._connection.gone():
                 return
-            if piece:
-                self._in_loop(self._send, {"type": "http.response.body", "body": piece, "more_body": True})
+            self._in_loop(self._send, {"type": "http.response.body", "body": piece, "more_body": True})
         self._in_loop(self._send, {"type": "http.response.body", "body": b"", "more_body": False})
 
     def _in_loop(self, call: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
@@ -174,6 +178,18 @@ class _Body(io.RawIOBase):
         piece, self._rest = self._rest[: len(view)], self._rest[len(view) :]
         view[: len(piece)] = piece
         return len(piece)
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces, small ones together."""
+    some = bytearray()
+    for piece in pieces:
+        some += piece
+        if len(some) >= _PIECE:
+            yield bytes(some)
+            some.clear()
+    if some:
+        yield bytes(some)
 
 
 async def _wrapped(awaitable: Awaitable[Any]) -> Any:
