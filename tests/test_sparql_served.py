@@ -1,5 +1,6 @@
 """The endpoint as clients meet it: a real server, real connections, large answers, clients that leave."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -21,7 +22,7 @@ from test_serve import free_port
 
 from ldnkg.query import Limits
 from ldnkg.web import create_app
-from ldnkg.web.connection import CONNECTION
+from ldnkg.web.connection import CONNECTION, Connection
 
 FOREVER = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ROWS = "SELECT ?a ?b ?c { ?a ?p ?x . ?b ?q ?y . ?c ?r ?z } LIMIT "
@@ -201,11 +202,11 @@ def test_a_release_stays_open_until_its_large_answer_is_sent(tmp_path: Path) -> 
     client = create_app(tmp_path / "releases").test_client()
     answer = client.get(path(LARGE), environ_overrides={CONNECTION: Staying()})
     assert answer.content_length is None
-    client_of(
-        write(folder, {"graph/light/pharos.ttl": PHAROS.replace("103.0", "104.0")}), tmp_path / "releases"
-    )
+    write(folder, {"graph/light/pharos.ttl": PHAROS.replace("103.0", "104.0")})
+    client_of(folder, tmp_path / "releases")
     client.get("/health")
     assert len(json.loads(answer.data)["results"]["bindings"]) == 8000
+    answer.close()
 
 
 class Staying:
@@ -213,3 +214,16 @@ class Staying:
 
     def gone(self) -> bool:
         return False
+
+
+def test_a_connection_that_is_cut_ends_for_its_client_and_for_no_other() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        clients = [socket.create_connection(server.getsockname()) for _ in range(2)]
+        accepted = [server.accept()[0] for _ in range(2)]
+        loop = asyncio.new_event_loop()
+        Connection(loop, asyncio.Event().wait, clients[0].getsockname(), server.getsockname()).cut()
+        assert clients[0].recv(1) == b""
+        accepted[1].send(b"x")
+        assert clients[1].recv(1) == b"x"
+        for each in (*clients, *accepted, loop):
+            each.close()
