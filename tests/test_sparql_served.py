@@ -218,12 +218,13 @@ class Staying:
 
 def test_a_connection_that_is_cut_ends_for_its_client_and_for_no_other() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        clients = [socket.create_connection(server.getsockname()) for _ in range(2)]
+        clients = [socket.create_connection(server.getsockname(), timeout=5) for _ in range(2)]
         accepted = [server.accept()[0] for _ in range(2)]
         loop = asyncio.new_event_loop()
         Connection(loop, asyncio.Event().wait, clients[0].getsockname(), server.getsockname()).cut()
         assert clients[0].recv(1) == b""
         accepted[1].send(b"x")
         assert clients[1].recv(1) == b"x"
-        for each in (*clients, *accepted, loop):
+        loop.close()
+        for each in (*clients, *accepted):
             each.close()
