@@ -21,6 +21,8 @@ from ldnkg.errors import NoRelease
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
 from ldnkg.query import Limits, Pool
+from ldnkg.query.examples import Example
+from ldnkg.query.examples import read as read_examples
 from ldnkg.release import Release, current
 from ldnkg.schemaorg import Alignment
 from ldnkg.search import Index
@@ -72,6 +74,11 @@ class Opened:
     def alignment(self) -> Alignment:
         """What the terms of the graph are in schema.org."""
         return Alignment(self.store)
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        """The example queries."""
+        return read_examples(self.store)
 
     @cached_property
     def context(self) -> str:

@@ -16,8 +16,10 @@ from ldnkg.web import (
     caching,
     classes,
     dataset,
+    editor,
     entities,
     errors,
+    examples,
     head,
     home,
     metrics,
@@ -59,9 +61,9 @@ def create_app(releases: Path | None = None, limits: Limits | None = None) -> Fl
     site = Site(releases or releases_root(Path(chosen) if chosen else None), limits)
     app.extensions["site"] = site
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
-    for module in (request, errors, pages, head, caching, metrics):
+    for module in (request, errors, pages, head, caching, metrics, examples):
         module.register(app)
-    for module in (home, entities, classes, terms, search, dataset, sparql, sitemap):
+    for module in (home, entities, classes, terms, search, dataset, sparql, editor, examples, sitemap):
         app.register_blueprint(module.blueprint)
     app.after_request(_secured)
     app.wsgi_app = _Mounted(app.wsgi_app, site)  # type: ignore[method-assign]
