@@ -103,6 +103,7 @@ def _wrapper(query: Query, endpoint: str) -> str:
         f"from SPARQLWrapper import {format_}, POST, SPARQLWrapper\n\n"
         f"client = SPARQLWrapper({json.dumps(endpoint)}, returnFormat={format_})\n"
         "client.setMethod(POST)\n"
+        "client.setOnlyConneg(True)\n"
         f"client.setQuery({python_text(query.text)})\n" + tail
     )
 

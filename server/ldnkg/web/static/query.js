@@ -84,6 +84,7 @@
       clearTimeout(later);
       later = setTimeout(checkSyntax, 400, made);
     });
+    made.on("autocompletionShown", (_, list) => list.hints.setAttribute("aria-label", "Completions"));
     made.on("inputRead", () => {
       const typed = made.getTokenAt(made.getDoc().getCursor()).string;
       if (typed.includes(":") && !made.state.completionActive) made.autocomplete();
@@ -106,6 +107,12 @@
     tell("Tab now leaves the editor.");
   }
 
+  const TOKENS = {
+    ANON: "[]", BLANK_NODE_LABEL: "_:name", DECIMAL: "1.5", DOUBLE: "1e3", INTEGER: "1", IRI_REF: "<IRI>",
+    LANGTAG: "@en", NIL: "()", PNAME_LN: "prefix:name", PNAME_NS: "prefix:", STRING_LITERAL1: "'text'",
+    STRING_LITERAL2: '"text"', VAR1: "?name", VAR2: "$name",
+  };
+
   // The first line that the grammar refuses, and what it would take there.
   function checkSyntax(made) {
     const doc = made.getDoc();
@@ -113,8 +120,8 @@
     for (let line = 0; line < doc.lineCount() && !words; line++) {
       const { state } = made.getTokenAt({ line, ch: doc.getLine(line).length }, true);
       if (state.OK !== false) continue;
-      const expected = state.possibleCurrent || [];
-      const some = expected.slice(0, 8).join(", ") + (expected.length > 8 ? " …" : "");
+      const expected = (state.possibleCurrent || []).map((each) => TOKENS[each] || each);
+      const some = expected.slice(0, 8).join(" ") + (expected.length > 8 ? " …" : "");
       words = `Line ${line + 1}: ${state.errorMsg || (some ? `here the grammar takes ${some}` : "the query ends too early")}`;
       mark(made, line);
     }
