@@ -52,12 +52,12 @@ class Example:
     keywords: tuple[Literal, ...]
     expected: str | None
 
-    def runnable(self, prefixes: Mapping[str, str], limits: Limits) -> str:
+    def runnable(self, prefixes: Mapping[str, str]) -> str:
         """The text with the prefixes that it leaves undeclared written out (SHACL, section 5.2.1).
 
         Raises BadQuery and QueryRefused for one that does not run here, such as one that asks elsewhere.
         """
-        used = inspect(self.text, limits).undeclared
+        used = inspect(self.text, Limits()).undeclared
         lines = sorted(f"PREFIX {prefix}: <{prefixes.get(prefix, '')}>\n" for prefix in used)
         return "".join(lines) + self.text.strip() + "\n"
 

@@ -16,6 +16,9 @@ from ldnkg.query.protocol import Request
 from ldnkg.query.results import RESULTS
 from ldnkg.web.request import languages, opened
 
+_LONGEST = 7000
+"""Characters of a query in an address; servers and proxies carry 8,000 (RFC 9110, section 4.1)."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -65,15 +68,19 @@ def address(asked: Request, format_: Format) -> str:
     return f"{url_for('sparql.endpoint')}?{asked.in_format(format_.suffix)}"
 
 
-def permalink(text: str) -> str:
-    """A short address that asks this query again: that of the example it is, else one that holds the text."""
+def permalink(text: str) -> str | None:
+    """An address that asks this query again: that of the example it is, else one that holds the text.
+
+    None for a query that is too long to be part of an address that all software carries.
+    """
     for example in opened().examples:
         try:
-            if example.runnable(opened().prefixes, opened().queries.limits).split() == text.split():
+            if example.runnable(opened().prefixes).split() == text.split():
                 return example.node.value
         except (BadQuery, QueryRefused):
             continue
-    return f"{opened().base}sparql/q/{pack(text)}"
+    packed = pack(text)
+    return f"{opened().base}sparql/q/{packed}" if len(packed) <= _LONGEST else None
 
 
 def short(node: NamedNode) -> str:

@@ -82,7 +82,7 @@ def page(node: NamedNode) -> Page | None:
         return None
     shown_ = Page(found, in_languages(found.questions))
     try:
-        text = found.runnable(opened().prefixes, opened().queries.limits)
+        text = found.runnable(opened().prefixes)
         query = inspect(text, opened().queries.limits, opened().base)
     except KnowledgeError as fault:
         return replace(shown_, problem=problem(fault))
@@ -115,7 +115,7 @@ def besides(view: View) -> Iterator[Section]:
 def _linked(group: tuple[Example, ...]) -> Iterator[Linked]:
     for each in group:
         try:
-            text = each.runnable(opened().prefixes, opened().queries.limits)
+            text = each.runnable(opened().prefixes)
         except KnowledgeError:
             continue
         where = link(each.node.value) or each.node.value
