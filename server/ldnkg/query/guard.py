@@ -89,17 +89,6 @@ def inspect(text: str, limits: Limits, base: str = "") -> Query:
     return Query(text, _form(rest), _graphs(rest, prefixes, own_base), _undeclared(rest, prefixes))
 
 
-def spans(text: str) -> Iterator[tuple[str, str]]:
-    """All of a text in pieces, each with what it is: for those who show a query, not for those who run it.
-
-    >>> [piece for piece in spans("ASK {} # all") if piece[0] in ("word", "comment")]
-    [('word', 'ASK'), ('comment', '# all')]
-    """
-    for match in _TOKEN.finditer(text):
-        kind = "comment" if match[0].startswith("#") else str(match.lastgroup)
-        yield kind, match[0]
-
-
 def place(text: str, offset: int) -> tuple[int, int]:
     """The line and column of an offset in a text, both counted from 1.
 

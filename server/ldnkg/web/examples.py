@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from ldnkg.errors import KnowledgeError, NoRelease
 from ldnkg.query import Query, inspect
 from ldnkg.query.examples import SHOWN, Example, by_keyword, example
-from ldnkg.query.guard import spans
+from ldnkg.query.highlight import spans
 from ldnkg.query.protocol import Request
 from ldnkg.query.snippets import Snippet, snippets
 from ldnkg.web import caching
