@@ -3,6 +3,7 @@
 import csv
 import re
 import shutil
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin
@@ -15,7 +16,8 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from served import BASE, client_of, html
 
-from ldnkg.query.packing import pack
+from ldnkg.errors import BadQuery
+from ldnkg.query.packing import pack, unpack
 
 EDITOR = Path(__file__).parents[1] / "server" / "ldnkg" / "web" / "static" / "editor"
 QUERY = "SELECT ?light ?height { ?light <ONT#height> ?height } ORDER BY ?height"
@@ -130,6 +132,9 @@ def test_the_permalink_of_an_example_is_its_own_address(page: Page, base: str) -
 def test_the_place_of_a_fault_is_marked_in_the_editor(page: Page, base: str) -> None:
     page.goto(base + "sparql")
     type_query(page, "SELECT ?x {\n?x ?y ;; ?z ) }")
+    assert page.locator(".parseErrorIcon").count() == 0, (
+        "its own mark speaks to a mouse alone, in refused styles"
+    )
     expect(page.locator("#syntax")).to_have_text(re.compile("^Line 2: "))
     run(page)
     assert page.locator("#status").inner_text() == "400: Bad Request"
@@ -263,6 +268,17 @@ def test_a_short_address_leads_to_the_query_in_every_format(asking: FlaskClient)
 )
 def test_an_address_that_holds_no_query_is_told_so(asking: FlaskClient, packed: str) -> None:
     assert asking.get(f"/sparql/q/{packed}").status_code in (400, 404 if not packed else 400)
+
+
+def test_a_bomb_in_an_address_is_not_unpacked() -> None:
+    assert unpack(pack("x" * 100), 100) == "x" * 100
+    bomb = pack("x" * 50_000_000)
+    tracemalloc.start()
+    for packed in (pack("x" * 101), bomb):
+        with pytest.raises(BadQuery):
+            unpack(packed, 100)
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
 
 
 def test_without_its_files_the_page_is_the_form_alone(tmp_path: Path) -> None:
