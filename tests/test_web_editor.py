@@ -188,6 +188,7 @@ def test_no_barrier_that_axe_can_find_and_no_need_to_scroll_sideways(
     page.goto(base + path)
     if path.startswith("sparql?"):
         page.locator(".CodeMirror").wait_for()
+        page.wait_for_load_state("networkidle")
     found = Axe().run(page).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
     for width in (320, 390, 1280):
