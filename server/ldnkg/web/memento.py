@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import Flask, Response, redirect, request
 from werkzeug.http import http_date
@@ -18,7 +18,7 @@ from ldnkg.changes import Kind, present
 from ldnkg.history import History, Moment
 from ldnkg.web import errors
 from ldnkg.web.request import changes, opened, past, pinned, sent_below
-from ldnkg.web.targets import split_suffix, target
+from ldnkg.web.targets import spelt, split_suffix, target
 
 LINK_FORMAT = "application/link-format"
 LONG = 86_400
@@ -26,7 +26,6 @@ LONG = 86_400
 
 _VIEWS = ("entities", "classes", "terms", "dataset")
 _NO_DOCUMENTS = ("entities.thing", "dataset.void", "dataset.download")
-_SAFE = "%/:@!$&'()*+,;=-._~"
 
 _PAST = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 """What is answered for a thing that may have been there before."""
@@ -221,8 +220,7 @@ def _path(response: Response | None) -> str:
 def _sent() -> str:
     """The path as it was sent, or as well as it can be told, with the mount point."""
     path, raw = sent_below("/")
-    safe = _SAFE if raw else _SAFE.replace("%", "")
-    return f"{request.script_root}/{quote(path, safe=safe, errors='surrogateescape')}"
+    return f"{request.script_root}/{spelt(path, raw=raw)}"
 
 
 def _absolute(path: str) -> str:

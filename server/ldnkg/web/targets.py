@@ -42,6 +42,15 @@ def raw_path(environ: Mapping[str, Any]) -> str | None:
     return path.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
+def spelt(path: str, *, raw: bool) -> str:
+    """A path as links spell it: of a decoded one what must be escaped is escaped again (RFC 3986, 3.3).
+
+    >>> spelt("50%/é", raw=False), spelt("50%25", raw=True)
+    ('50%25/%C3%A9', '50%25')
+    """
+    return quote(path, safe=_PCHAR + "%" if raw else _PCHAR, errors="surrogateescape")
+
+
 def target(name: str) -> Target:
     """What stands behind `/doc/`, taken apart.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request
 from pyoxigraph import NamedNode
@@ -20,13 +19,12 @@ from ldnkg.web.memento import LINK_FORMAT, Lifetime
 from ldnkg.web.pages import capitalise, label
 from ldnkg.web.paging import Pager, page_number
 from ldnkg.web.request import changes, opened, past, sent_below
-from ldnkg.web.targets import spellings
+from ldnkg.web.targets import spellings, spelt
 
 blueprint = Blueprint("timemaps", __name__)
 
 MOST = 1_000
 """So many mementos stand in one TimeMap; those before are in the next one."""
-_PCHAR = "/:@!$&'()*+,;=-._~"
 _FORMATS = (Format("link", LINK_FORMAT, "Link format", "table"), JSON, PAGE)
 
 
@@ -50,15 +48,10 @@ def show(name: str) -> Response:
     sent, raw = sent_below("/timemap/")
     stem, suffix = split(sent, _FORMATS)
     if found := _found(sent, raw):
-        return _answer(_spelt(sent, raw), None, found)
+        return _answer(f"/timemap/{spelt(sent, raw=raw)}", None, found)
     if found := _found(stem, raw):
-        return _answer(_spelt(stem, raw), suffix, found)
+        return _answer(f"/timemap/{spelt(stem, raw=raw)}", suffix, found)
     raise UnknownEntity(f"{opened().base}id/{sent}")
-
-
-def _spelt(name: str, raw: bool) -> str:
-    """The path of a TimeMap as links spell it; of a decoded name what must be escaped is escaped again."""
-    return f"/timemap/{name if raw else quote(name, safe=_PCHAR, errors='surrogateescape')}"
 
 
 def _answer(path: str, suffix: str | None, found: Found) -> Response:
