@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ldnkg.errors import BadQuery, QueryRefused
 from ldnkg.query import Limits, inspect
-from ldnkg.query.guard import line_of
+from ldnkg.query.tokens import line_of
 
 LIMITS = Limits()
 

@@ -22,6 +22,8 @@
 Nothing but what is unknown becomes a 404. The message of each is a sentence for the person who has to act.
 """
 
+import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -90,13 +92,27 @@ class NotAcceptable(KnowledgeError):
 
 
 class BadQuery(KnowledgeError):
-    """A query that does not parse; `line` and `column` count from 1, `text` is the line as written."""
+    """A query that does not parse; `line` and `column` count from 1, `text` is the line as written.
+
+    Columns count code points. `expected` says what could stand there instead, for people to read.
+    """
 
     def __init__(
-        self, message: str, line: int | None = None, column: int | None = None, text: str = ""
+        self,
+        message: str,
+        line: int | None = None,
+        column: int | None = None,
+        text: str = "",
+        expected: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
-        self.line, self.column, self.text = line, column, text
+        self.line, self.column, self.text, self.expected = line, column, text, tuple(expected)
+
+    @property
+    def pointer(self) -> str:
+        """A line to set below `text`, its caret under the column: tabs kept, wide characters twice as wide."""
+        before = self.text[: (self.column or 1) - 1].ljust((self.column or 1) - 1)
+        return "".join(map(_blank, before)) + "^"
 
 
 class QueryRefused(KnowledgeError):
@@ -121,3 +137,12 @@ class Busy(KnowledgeError):
 
 class StoreUnreachable(KnowledgeError):
     """The store does not answer."""
+
+
+def _blank(character: str) -> str:
+    """As much space as a terminal gives a character (Unicode Standard Annex 11)."""
+    if character == "\t":
+        return "\t"
+    if unicodedata.combining(character) or unicodedata.category(character) == "Cf":
+        return ""
+    return "  " if unicodedata.east_asian_width(character) in "WF" else " "

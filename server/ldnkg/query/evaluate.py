@@ -1,7 +1,6 @@
 """Evaluate one query on one release, within its budgets; only ever called in a worker."""
 
 import json
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -14,7 +13,7 @@ from ldnkg import formats
 from ldnkg.errors import AnswerTooLarge, BadQuery, QueryRefused
 from ldnkg.iris import PREFIXES
 from ldnkg.query import results
-from ldnkg.query.guard import line_of, place
+from ldnkg.query.faults import explained, without_function
 from ldnkg.query.limits import Limits
 from ldnkg.query.results import RESULTS, Table
 
@@ -44,7 +43,10 @@ class Engine:
     def answer(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         """The head (media type, rows, truncated, timings) and the body for a request of the pool."""
         begun = time.monotonic()
-        found, more = self._collect(self._evaluate(request), request)
+        try:
+            found, more = self._collect(self._evaluate(request), request)
+        except RuntimeError as fault:
+            raise without_function(request["text"], str(fault)) or fault from None
         evaluated = time.monotonic()
         format_ = _format(request["suffix"], found)
         body = _within(self._limits.answer_bytes, self._written(found, format_))
@@ -58,14 +60,14 @@ class Engine:
 
     def _evaluate(self, request: Mapping[str, Any]) -> _Result:
         """Protocol graphs go before those of the query (Protocol, 2.1.4); without any, the union."""
-        asked = {*request["graphs"], *request["default_graphs"], *request["named_graphs"]}
-        if outside := sorted(asked - self._graphs):
+        chosen = {*request["default_graphs"], *request["named_graphs"]}
+        if outside := sorted((chosen or {*request["graphs"]}) - self._graphs):
             raise QueryRefused(
                 f"The graph <{outside[0]}> is not in the dataset, and nothing is fetched from elsewhere. "
                 f"The dataset has: {', '.join(f'<{graph}>' for graph in sorted(self._graphs))}."
             )
         dataset: dict[str, Any] = {"use_default_graph_as_union": not request["graphs"]}
-        if request["default_graphs"] or request["named_graphs"]:
+        if chosen:
             dataset = {
                 "default_graph": [NamedNode(graph) for graph in request["default_graphs"]],
                 "named_graphs": [NamedNode(graph) for graph in request["named_graphs"]],
@@ -73,7 +75,7 @@ class Engine:
         try:
             return self._store.query(request["text"], base_iri=self._base, **dataset)
         except SyntaxError as fault:
-            raise _explained(fault, request, self._prefixes) from None
+            raise explained(request["text"], str(fault), request["undeclared"], self._prefixes) from None
 
     def _collect(self, result: _Result, request: Mapping[str, Any]) -> tuple[_Answer, bool]:
         """The whole answer, or its beginning and True where the client wants it cut; else AnswerTooLarge."""
@@ -144,19 +146,3 @@ def _within(most: int, pieces: Iterable[bytes]) -> bytes:
                 f"The answer has more than {most:,} bytes: page through it with ORDER BY, LIMIT and OFFSET."
             )
     return bytes(body)
-
-
-def _explained(fault: SyntaxError, request: Mapping[str, Any], prefixes: Mapping[str, str]) -> BadQuery:
-    """The engine's complaint with its place; an undeclared prefix is told first, since it says so of none."""
-    text = request["text"]
-    for prefix, offset in request["undeclared"].items():
-        line, column = place(text, offset)
-        declaration = f"PREFIX {prefix}: <{prefixes.get(prefix, '…')}>"
-        sentence = f"The prefix {prefix}: is not declared: begin the query with {declaration}."
-        return BadQuery(sentence, line, column, line_of(text, line))
-    found = re.match(r"error at (\d+):(\d+): ", str(fault))
-    if not found:
-        return BadQuery(f"The query does not parse: {fault}.")
-    line, column = int(found[1]), int(found[2])
-    sentence = f"The query does not parse at line {line}, column {column}."
-    return BadQuery(sentence, line, column, line_of(text, line))

@@ -6,35 +6,18 @@ behind it (`SERVICE<…>`), and may be spelt in any case. A keyword spelt with t
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 from urllib.parse import urljoin
 
 from ldnkg.errors import BadQuery, QueryRefused
 from ldnkg.query.limits import Limits
+from ldnkg.query.tokens import ESCAPE, Token, character, fault, place, tokens_of
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 
 _UPDATES = ("LOAD", "INSERT", "DELETE", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
-_ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-_TOKEN = re.compile(
-    rf"""
-    (?P<space>    \s++ | \#[^\r\n]*+ )
-  | (?P<string>   \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
-                | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+' )
-  | (?P<unclosed> ["'] )
-  | (?P<iri>      <(?:[^<>"{{}}|^`\\\x00-\x20]|{_ESCAPE})*+> )
-  | (?P<variable> [?$]\w++ )
-  | (?P<language> @[A-Za-z]++(?:-[A-Za-z0-9]++)*+ )
-  | (?P<number>   \d++ )
-  | (?P<name>     (?:_|[^\W\d_](?:[\w.-]{{0,99}}[\w-])?)?:
-                  (?:[\w:-]|%[0-9A-Fa-f]{{2}}|\\[_~.!$&'()*+,;=/?\#@%-]|\.++(?=[\w:%\\-]))*+ )
-  | (?P<word>     (?:[^\W\d]|{_ESCAPE})(?:\w|{_ESCAPE})*+ )
-  | (?P<mark>     . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 
 
 @dataclass(frozen=True)
@@ -57,18 +40,6 @@ class Query:
         return self.form in ("CONSTRUCT", "DESCRIBE")
 
 
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    start: int
-
-    @property
-    def keyword(self) -> str:
-        """The word in capitals, its escapes resolved; nothing for what is not a word."""
-        return re.sub(_ESCAPE, _character, self.text).upper() if self.kind == "word" else ""
-
-
 def inspect(text: str, limits: Limits, base: str = "") -> Query:
     """What the tokens of a query tell; relative IRIs in FROM are resolved against `base`.
 
@@ -82,45 +53,11 @@ def inspect(text: str, limits: Limits, base: str = "") -> Query:
     ldnkg.errors.QueryRefused: SERVICE is refused: this endpoint asks no other (line 1, column 12).
     """
     _refuse_length(text, limits.query_bytes)
-    tokens = [token for token in _tokens(text) if token.kind != "space"]
+    tokens = tokens_of(text)
     _refuse_depth(text, tokens, limits.nesting)
     _refuse_service(text, tokens)
     prefixes, own_base, rest = _prologue(tokens, base)
     return Query(text, _form(rest), _graphs(rest, prefixes, own_base), _undeclared(rest, prefixes))
-
-
-def place(text: str, offset: int) -> tuple[int, int]:
-    """The line and column of an offset in a text, both counted from 1.
-
-    >>> place("ab\\ncd", 4)
-    (2, 2)
-    """
-    before = text[:offset]
-    return before.count("\n") + 1, offset - before.rfind("\n")
-
-
-def line_of(text: str, line: int) -> str:
-    """One line of a text as it was written, counted from 1; nothing when there is no such line."""
-    lines = text.split("\n")
-    return lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
-
-
-def _character(escape: re.Match[str]) -> str:
-    code = int(escape[0][2:], 16)
-    return chr(code) if code <= 0x10FFFF else ""
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    for match in _TOKEN.finditer(text):
-        kind = str(match.lastgroup)
-        if kind == "unclosed":
-            raise _bad(text, match.start(), "The string that begins here does not end")
-        yield _Token(kind, match[0], match.start())
-
-
-def _bad(text: str, offset: int, sentence: str) -> BadQuery:
-    line, column = place(text, offset)
-    return BadQuery(f"{sentence} (line {line}, column {column}).", line, column, line_of(text, line))
 
 
 def _refuse_length(text: str, most: int) -> None:
@@ -131,16 +68,16 @@ def _refuse_length(text: str, most: int) -> None:
         raise BadQuery("The query is not Unicode text: it has half of a surrogate pair.") from None
 
 
-def _refuse_depth(text: str, tokens: Iterable[_Token], most: int) -> None:
+def _refuse_depth(text: str, tokens: Iterable[Token], most: int) -> None:
     depth = 0
     for token in tokens:
         if token.kind == "mark":
             depth += (token.text in "{([") - (token.text in "})]")
             if depth > most:
-                raise _bad(text, token.start, f"The query is nested more than {most} brackets deep")
+                raise fault(text, token.start, f"The query is nested more than {most} brackets deep")
 
 
-def _refuse_service(text: str, tokens: list[_Token]) -> None:
+def _refuse_service(text: str, tokens: list[Token]) -> None:
     """Also `SERVICEex:name {`, which the engine reads as the keyword and a name."""
     for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
         glued = token.kind == "name" and "SERVICE" in token.text.partition(":")[0].upper()
@@ -152,7 +89,7 @@ def _refuse_service(text: str, tokens: list[_Token]) -> None:
             )
 
 
-def _prologue(tokens: list[_Token], base: str) -> tuple[dict[str, str], str, list[_Token]]:
+def _prologue(tokens: list[Token], base: str) -> tuple[dict[str, str], str, list[Token]]:
     """The prefixes and the base that a query declares, and the tokens after them (section 4.1.1)."""
     prefixes: dict[str, str] = {}
     at = 0
@@ -169,14 +106,14 @@ def _prologue(tokens: list[_Token], base: str) -> tuple[dict[str, str], str, lis
 
 
 def _resolve(reference: str, base: str) -> str:
-    iri = re.sub(_ESCAPE, _character, reference[1:-1])
+    iri = re.sub(ESCAPE, character, reference[1:-1])
     try:
         return urljoin(base, iri)
     except ValueError:  # no IRI that urllib can read, such as http://[
         return iri
 
 
-def _form(tokens: list[_Token]) -> Form | None:
+def _form(tokens: list[Token]) -> Form | None:
     first = tokens[0].keyword if tokens else ""
     for update in _UPDATES:
         if first.startswith(update):
@@ -184,7 +121,7 @@ def _form(tokens: list[_Token]) -> Form | None:
     return next((form for form in get_args(Form) if first.startswith(form)), None)
 
 
-def _graphs(tokens: list[_Token], prefixes: dict[str, str], base: str) -> tuple[str, ...]:
+def _graphs(tokens: list[Token], prefixes: dict[str, str], base: str) -> tuple[str, ...]:
     """The graphs of FROM and FROM NAMED (section 13.2)."""
     found = []
     for at, token in enumerate(tokens):
@@ -194,14 +131,14 @@ def _graphs(tokens: list[_Token], prefixes: dict[str, str], base: str) -> tuple[
     return tuple(found)
 
 
-def _iri(token: _Token, prefixes: dict[str, str], base: str) -> str:
+def _iri(token: Token, prefixes: dict[str, str], base: str) -> str:
     if token.kind == "iri":
         return _resolve(token.text, base)
     prefix, _, local = token.text.partition(":")
     return prefixes.get(prefix, f"{prefix}:") + re.sub(r"\\(.)", r"\1", local)
 
 
-def _undeclared(tokens: Iterable[_Token], prefixes: Mapping[str, str]) -> dict[str, int]:
+def _undeclared(tokens: Iterable[Token], prefixes: Mapping[str, str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for token in tokens:
         prefix = token.text.partition(":")[0]

@@ -59,7 +59,8 @@ def _answer(engine: Engine, request: Head) -> None:
 def _told(fault: Exception) -> Head:
     """An exception as a head: ours by name, one of the disk as the store's, any other as a fault of ours."""
     if isinstance(fault, BadQuery):
-        return {"error": "BadQuery", "arguments": [str(fault), fault.line, fault.column, fault.text]}
+        arguments = [str(fault), fault.line, fault.column, fault.text, fault.expected]
+        return {"error": "BadQuery", "arguments": arguments}
     if isinstance(fault, KnowledgeError):
         return {"error": type(fault).__name__, "arguments": [str(fault)]}
     if isinstance(fault, OSError):

@@ -90,7 +90,8 @@ def problem(fault: errors.KnowledgeError) -> Problem:
             status, str(fault), members, headers, tuple((each.label, where) for each, where in variants)
         )
     if isinstance(fault, errors.BadQuery) and fault.line is not None:
-        return Problem(status, str(fault), {"line": fault.line, "column": fault.column, "text": fault.text})
+        where = {"line": fault.line, "column": fault.column, "text": fault.text, "pointer": fault.pointer}
+        return Problem(status, str(fault), {**where, "expected": fault.expected})
     return Problem(status, str(fault), headers=headers)
 
 
@@ -129,6 +130,8 @@ def _as_json(fault: Problem) -> str:
 
 def _as_text(fault: Problem) -> str:
     lines = [f"{fault.status.value} {fault.status.phrase}", fault.detail]
+    if "pointer" in fault.members:
+        lines += ["", fault.members["text"], fault.members["pointer"]]
     return "\n".join([*lines, *(f"{label}: {where}" for label, where in fault.near)]) + "\n"
 
 

@@ -1,0 +1,90 @@
+"""The tokens of a query, and where in its text they stand.
+
+They are those of SPARQL 1.1, section 19.8, read as the engine reads them: a keyword needs no space behind it
+(`SERVICE<…>`), and may be spelt in any case. Marks of two characters, such as `&&`, are two tokens.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ldnkg.errors import BadQuery
+
+ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+_W = r"\w\u00b7\u0300-\u036f\u203f\u2040"  # what a name may have beside marks of its own (PN_CHARS)
+_TOKEN = re.compile(
+    rf"""
+    (?P<space>    [ \t\r\n]++ | \#[^\r\n]*+ )
+  | (?P<string>   \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
+                | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+' )
+  | (?P<unclosed> ["'] )
+  | (?P<iri>      <(?:[^<>"{{}}|^`\\\x00-\x20]|{ESCAPE})*+> )
+  | (?P<variable> [?$][{_W}]++ )
+  | (?P<language> @[A-Za-z]++(?:-[A-Za-z0-9]++)*+ )
+  | (?P<number>   (?:[0-9]++(?:\.[0-9]++|\.(?=[eE][+-]?[0-9]))?|\.[0-9]++)(?:[eE][+-]?[0-9]++)? )
+  | (?P<name>     (?:_|[^\W\d_](?:[{_W}.-]{{0,99}}[{_W}-])?)?:
+                  (?:[{_W}:-]|%[0-9A-Fa-f]{{2}}|\\[_~.!$&'()*+,;=/?\#@%-]|\.++(?=[{_W}:%\\-]))*+ )
+  | (?P<word>     (?:[^\W\d]|{ESCAPE})(?:\w|{ESCAPE})*+ )
+  | (?P<mark>     . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token: `kind` is the name of its pattern, `start` its offset in code points."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def keyword(self) -> str:
+        """The word in capitals, its escapes resolved; nothing for what is not a word."""
+        return re.sub(ESCAPE, character, self.text).upper() if self.kind == "word" else ""
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The tokens of a query without spaces and comments; raises BadQuery for a string that does not end."""
+    return [token for token in _read(text) if token.kind != "space"]
+
+
+def place(text: str, offset: int) -> tuple[int, int]:
+    """The line and column of an offset in a text, both counted from 1.
+
+    >>> place("ab\\ncd", 4)
+    (2, 2)
+    """
+    before = text[:offset]
+    return before.count("\n") + 1, offset - before.rfind("\n")
+
+
+def line_of(text: str, line: int) -> str:
+    """One line of a text as it was written, counted from 1; nothing when there is no such line."""
+    lines = text.split("\n")
+    return lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
+
+
+def character(escape: re.Match[str]) -> str:
+    """What an escape of section 19.2 stands for; nothing where there is no such character."""
+    code = int(escape[0][2:], 16)
+    return chr(code) if code <= 0x10FFFF else ""
+
+
+def fault(text: str, offset: int, sentence: str, expected: tuple[str, ...] = ()) -> BadQuery:
+    """The complaint about what stands at an offset."""
+    line, column = place(text, offset)
+    return BadQuery(
+        f"{sentence} (line {line}, column {column}).", line, column, line_of(text, line), expected
+    )
+
+
+def _read(text: str) -> Iterator[Token]:
+    for match in _TOKEN.finditer(text):
+        kind = str(match.lastgroup)
+        if kind == "unclosed":
+            raise fault(
+                text, match.start(), 'The string that begins here does not end; a quote in one is \\"'
+            )
+        yield Token(kind, match[0], match.start())
