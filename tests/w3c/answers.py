@@ -67,7 +67,8 @@ def expected(iri: str) -> Answer | list[list[str]]:
     if suffix in _TABLES:
         return table(file.read_bytes(), suffix)
     triples = [quad.triple for quad in parse(path=str(file), format=SUFFIXES[file.suffix], base_iri=iri)]
-    return _result_set(triples) if any(_RS in each.predicate.value for each in triples) else graph(triples)
+    is_table = any(each.object == NamedNode(_RS + "ResultSet") for each in triples)
+    return _result_set(triples) if is_table else graph(triples)
 
 
 def table(body: bytes, suffix: str) -> Table | bool:

@@ -33,7 +33,8 @@ PREFIX mf: <http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#>
 PREFIX qt: <http://www.w3.org/2001/sw/DataAccess/tests/test-query#>
 PREFIX ut: <http://www.w3.org/2009/sparql/tests/test-update#>
 SELECT ?case ?kind ?query ?result (BOUND(?cardinality) AS ?lax)
-  (GROUP_CONCAT(DISTINCT COALESCE(STR(?data), "")) AS ?default) (GROUP_CONCAT(DISTINCT COALESCE(STR(?graph), "")) AS ?named)
+  (GROUP_CONCAT(DISTINCT COALESCE(STR(?data), "")) AS ?default)
+  (GROUP_CONCAT(DISTINCT COALESCE(STR(?graph), "")) AS ?named)
 WHERE {
   ?case a ?kind ; mf:name ?name .
   OPTIONAL { ?case mf:action ?action FILTER(isIRI(?action)) }
@@ -51,7 +52,7 @@ GROUP BY ?case ?kind ?query ?result ?cardinality
 
 @dataclass(frozen=True)
 class Case:
-    """One test. `default` and `named` are the IRIs of its graphs, `lax` whether duplicates may be (REDUCED)."""
+    """One test. `default` and `named` are the IRIs of its graphs, `lax` is that of REDUCED."""
 
     iri: str
     kind: str

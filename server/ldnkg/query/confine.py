@@ -1,6 +1,7 @@
-"""Take from this process what evaluating a query does not need: the network, other programs, memory, files.
+"""Take from this process what evaluating a query does not need: network, programs, memory, writing.
 
-The guard refuses SERVICE by name; here the kernel refuses what SERVICE would have to do.
+The guard refuses SERVICE by name; here the kernel refuses what SERVICE would have to do. What may be read is
+up to `landlock`.
 """
 
 import ctypes
@@ -8,6 +9,7 @@ import platform
 import resource
 import struct
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _FILTER_MODE = 22, 38, 2
@@ -15,22 +17,51 @@ _LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050001  # the latter: errno EPERM
 _X32 = 0x40000000  # system calls of x86-64's other convention begin here
 
-# socket, connect, bind, socketpair · execve, execveat · ptrace, io_uring_setup
-_CALLS = {
-    "x86_64": (0xC000003E, (41, 42, 49, 53, 59, 322, 101, 425)),
-    "aarch64": (0xC00000B7, (198, 203, 200, 199, 221, 281, 117, 425)),
+_CALLS = {  # by their numbers on x86-64 and on 64-bit ARM
+    "socket": (41, 198),
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "socketpair": (53, 199),
+    "io_uring_setup": (425, 425),  # would do the same unseen
+    "execve": (59, 221),
+    "execveat": (322, 281),
+    "kill": (62, 129),
+    "tkill": (200, 130),
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "pidfd_open": (434, 434),
+    "pidfd_getfd": (438, 438),
+    "mount": (165, 40),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "keyctl": (250, 219),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
 }
+_PROCESSORS = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
+_KEPT = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
+
+
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a worker needs of its parent's environment: where the program is, and no secret.
+
+    >>> environment({"PYTHONPATH": "server", "API_KEY": "1234"})
+    {'PYTHONPATH': 'server'}
+    """
+    return {name: environ[name] for name in _KEPT if name in environ}
 
 
 def without_network() -> bool:
-    """Have the kernel refuse this process sockets and other programs, for good (seccomp, Linux).
+    """Have the kernel refuse this process sockets, other programs and other processes, for good (seccomp).
 
     To be called before other threads start. Returns whether the kernel does so: elsewhere than on Linux, or
     on a processor not listed here, it cannot be asked.
     """
-    if sys.platform != "linux" or platform.machine() not in _CALLS:
+    if sys.platform != "linux" or platform.machine() not in _PROCESSORS:
         return False
-    program = _filter(*_CALLS[platform.machine()])
+    architecture, column = _PROCESSORS[platform.machine()]
+    program = _filter(architecture, tuple(numbers[column] for numbers in _CALLS.values()))
     text = ctypes.create_string_buffer(program)
     header = struct.pack("HP", len(program) // 8, ctypes.addressof(text))
     libc = ctypes.CDLL(None, use_errno=True)

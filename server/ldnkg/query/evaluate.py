@@ -82,8 +82,8 @@ class Engine:
         if isinstance(result, QueryBoolean):
             return bool(result), False
         if isinstance(result, QuerySolutions):
-            names = tuple(variable.value for variable in result.variables)
-            rows, more = _budgeted((tuple(row) for row in result), request)
+            names, order = _ordered([variable.value for variable in result.variables], request["columns"])
+            rows, more = _budgeted((tuple(row[number] for number in order) for row in result), request)
             return Table(names, rows, f"{self._base}sparql#truncated" if more else None), more
         triples, more = _budgeted(
             self._described(result) if request["form"] == "DESCRIBE" else result, request
@@ -115,6 +115,17 @@ class Engine:
         if isinstance(answer, list):
             return [formats.serialise(answer, format_, prefixes=self._prefixes, context=self._context)]
         return (piece.encode() for piece in results.write(answer, format_.suffix))
+
+
+def _ordered(names: list[str], wanted: list[str]) -> tuple[tuple[str, ...], list[int]]:
+    """The columns as they are wanted, others behind them, and the number that each has for the engine.
+
+    >>> _ordered(["o", "p", "s"], ["s", "p", "o"])
+    (('s', 'p', 'o'), [2, 1, 0])
+    """
+    places = {name: place for place, name in enumerate(wanted)}
+    order = sorted(range(len(names)), key=lambda number: places.get(names[number], len(places) + number))
+    return tuple(names[number] for number in order), order
 
 
 def _budgeted(found: Iterable[_T], request: Mapping[str, Any]) -> tuple[list[_T], bool]:

@@ -76,6 +76,8 @@ def explained(text: str, engine: str, undeclared: Mapping[str, int], prefixes: M
     found = Grammar().read(tokens)
     stop = _Stop(text, tokens, *found) if found else None
     for prefix, offset in undeclared.items():
+        if re.search(r"prefix\s+$", text[:offset], re.IGNORECASE):  # its declaration is what is wrong
+            continue
         if stop is None or offset < stop.here.start or offset == stop.here.start:
             if text.startswith("//", offset + len(prefix) + 1):
                 return fault(text, offset, _BARE)

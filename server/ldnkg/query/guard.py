@@ -26,13 +26,14 @@ class Query:
 
     `form` is None when no query form was found: the engine will say what is wrong. `graphs` are the IRIs in
     FROM and FROM NAMED, resolved. `undeclared` has each prefix that is used and not declared, with the offset
-    of its first use.
+    of its first use. `columns` are the variables of `SELECT *` in the order in which they are first written.
     """
 
     text: str
     form: Form | None
     graphs: tuple[str, ...] = ()
     undeclared: Mapping[str, int] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
 
     @property
     def is_graph(self) -> bool:
@@ -57,7 +58,8 @@ def inspect(text: str, limits: Limits, base: str = "") -> Query:
     _refuse_depth(text, tokens, limits.nesting)
     _refuse_service(text, tokens)
     prefixes, own_base, rest = _prologue(tokens, base)
-    return Query(text, _form(rest), _graphs(rest, prefixes, own_base), _undeclared(rest, prefixes))
+    undeclared = _undeclared(rest, prefixes)
+    return Query(text, _form(rest), _graphs(rest, prefixes, own_base), undeclared, _columns(rest))
 
 
 def _refuse_length(text: str, most: int) -> None:
@@ -145,3 +147,11 @@ def _undeclared(tokens: Iterable[Token], prefixes: Mapping[str, str]) -> dict[st
         if token.kind == "name" and prefix != "_" and prefix not in prefixes:
             found.setdefault(prefix, token.start)
     return found
+
+
+def _columns(tokens: list[Token]) -> tuple[str, ...]:
+    """The variables that `SELECT *` may give, as a reader expects their order: SPARQL leaves it open."""
+    words = [token.keyword or token.text for token in tokens[:3]]
+    if words[:2] == ["SELECT", "*"] or (words[:1] == ["SELECT"] and words[2:] == ["*"]):
+        return tuple(dict.fromkeys(token.text[1:] for token in tokens if token.kind == "variable"))
+    return ()

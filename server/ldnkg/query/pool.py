@@ -16,7 +16,7 @@ from typing import IO, cast
 
 from ldnkg import errors
 from ldnkg.errors import Busy, KnowledgeError, QueryTimeout, StoreUnreachable
-from ldnkg.query import frames
+from ldnkg.query import confine, frames
 from ldnkg.query.frames import Head
 from ldnkg.query.guard import Query
 from ldnkg.query.limits import Limits
@@ -200,7 +200,11 @@ class _Worker:
             raise StoreUnreachable("This release is no longer open: ask again.")
         self._ready = False
         self._process = subprocess.Popen(  # noqa: S603  (our own module)
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=confine.environment(os.environ),
         )
         return self._process
 

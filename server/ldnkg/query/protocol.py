@@ -45,7 +45,7 @@ def read(query_string: bytes, form: bytes = b"", direct: bytes | None = None) ->
     if len(queries) > 1:
         raise BadQuery(f"The request has {len(queries)} queries: send one.")
     return Request(
-        query=queries[0] if queries else None,
+        query=queries[0].removeprefix("\ufeff") if queries else None,  # a byte order mark is none of its text
         update=_all(fields, "update") != (),
         default_graphs=_all(fields, "default-graph-uri"),
         named_graphs=_all(fields, "named-graph-uri"),

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 from ldnkg.errors import BadQuery, KnowledgeError
-from ldnkg.query import confine, frames
+from ldnkg.query import confine, frames, landlock
 from ldnkg.query.evaluate import Engine
 from ldnkg.query.frames import Head
 from ldnkg.query.limits import Limits
@@ -24,6 +24,7 @@ def main(release: Path, limits: Limits) -> None:
     os.nice(10)  # pages come first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     confine.without_network()
+    landlock.read_only([release.resolve(), *landlock.own_files()])
     requests: queue.SimpleQueue[Head] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     try:

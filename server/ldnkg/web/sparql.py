@@ -107,7 +107,7 @@ def _run(query: Query, asked: protocol.Request, suffix: str, rows: int | None = 
 def _about(asked: protocol.Request) -> Response:
     """The form, or the service description."""
     here = opened()
-    format_ = _chosen(asked.format, (PAGE, *GRAPHS))
+    format_ = _chosen(asked.format, (*GRAPHS, PAGE))
     if format_ is PAGE:
         body: str | bytes = console.empty()
     else:
