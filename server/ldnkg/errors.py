@@ -110,7 +110,7 @@ class BadQuery(KnowledgeError):
 
     @property
     def pointer(self) -> str:
-        """A line to set below `text`, its caret under the column: tabs kept, wide characters twice as wide."""
+        """A line to set below `text`, a caret under the column: tabs kept, wide characters twice as wide."""
         before = self.text[: (self.column or 1) - 1].ljust((self.column or 1) - 1)
         return "".join(map(_blank, before)) + "^"
 
