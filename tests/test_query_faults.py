@@ -16,8 +16,9 @@ from served import client_of
 from ldnkg.errors import BadQuery
 from ldnkg.iris import PREFIXES
 from ldnkg.query import Limits, inspect
-from ldnkg.query.faults import explained, told, without_function
+from ldnkg.query.faults import explained, without_function
 from ldnkg.query.grammar import Grammar
+from ldnkg.query.mistakes import told
 from ldnkg.query.tokens import tokens_of
 
 
@@ -147,9 +148,7 @@ RIGHT = [
     "ASK { FILTER(?a IN (1, 2) || ?b NOT IN () && !(?c = -?d * +2 / 3)) FILTER NOT EXISTS { ?a ?b ?c } }",
     "CONSTRUCT WHERE { ?s ?p ?o . ?s ?q 'a'^^<b> ; . } LIMIT 1",
     "CONSTRUCT { ?s ?p ?o } FROM <x> { { SELECT * { ?s ?p ?o } } UNION { } MINUS { ?s ?p 1 } GRAPH ?g { } }",
-    "DESCRIBE <a> ?b { VALUES (?b ?c) { (<x> UNDEF) } BIND(IF(BOUND(?b), GROUP, 1) AS ?d) }".replace(
-        "GROUP", "2"
-    ),
+    "DESCRIBE <a> ?b { VALUES (?b ?c) { (<x> UNDEF) } BIND(IF(BOUND(?b), 2, 1) AS ?d) }",
     "SELECT (GROUP_CONCAT(DISTINCT ?o ; SEPARATOR = ', ') AS ?l) { ?s ?p ?o }",
 ]
 

@@ -4,7 +4,7 @@ Only asked about a query that the engine has refused, to say why (SPARQL 1.1, se
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
@@ -195,10 +195,13 @@ def _arguments(tokens: Sequence[Token]) -> Iterator[Fault]:
             found = commas + bool(inside)
             if not least <= found <= most:
                 wanted = f"{least}" if least == most else f"{least} to {most}"
-                yield Fault(token.start, f"{token.keyword} takes {wanted} arguments, and has {found}")
+                yield Fault(
+                    token.start,
+                    f"{token.keyword} takes {wanted} argument{'s' * (wanted != '1')}, and has {found}",
+                )
 
 
-def _depths(tokens: Sequence[Token]) -> Iterator[tuple[Token, int]]:
+def _depths(tokens: Iterable[Token]) -> Iterator[tuple[Token, int]]:
     """Each token with how many brackets it is in."""
     depth = 0
     for token in tokens:
@@ -211,7 +214,7 @@ def _depths(tokens: Sequence[Token]) -> Iterator[tuple[Token, int]]:
 
 def _level(tokens: Sequence[Token], start: int) -> Iterator[Token]:
     """The tokens from `start` to the end of the group that they are in."""
-    for token, depth in _depths(tokens[start:]):
+    for token, depth in _depths(_from(tokens, start)):
         if depth < 0:
             return
         yield token
@@ -219,7 +222,12 @@ def _level(tokens: Sequence[Token], start: int) -> Iterator[Token]:
 
 def _closing(tokens: Sequence[Token], opening: int) -> int:
     """The number of the bracket that closes the one with the number `opening`."""
-    for number, (_, depth) in enumerate(_depths(tokens[opening:])):
+    for number, (_, depth) in enumerate(_depths(_from(tokens, opening))):
         if number and depth == 0:
             return opening + number
     return len(tokens)
+
+
+def _from(tokens: Sequence[Token], start: int) -> Iterator[Token]:
+    """The tokens from a number on, not copied: a query may have many brackets."""
+    return (tokens[number] for number in range(start, len(tokens)))
