@@ -90,6 +90,27 @@ def test_the_graphs_of_a_query_are_told_as_absolute_iris() -> None:
     assert inspect(query, LIMITS, "http://h/").graphs == ("http://h/graph/a", "http://h/b", "http://x/c")
 
 
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "FROM g:a",
+        "from<http://h/graph/a>",
+        "FROMg:a",
+        "FROM NAMEDg:a",
+        "FROMNAMED<graph/a>",
+        "FromNamedg:a",
+        r"FROM <http://h/gr\u0061ph/a>",
+        "FROM#<b>\n NAMED#\n<graph/a>",
+    ],
+)
+def test_a_graph_is_seen_however_it_is_asked_for(clause: str) -> None:
+    query = f"PREFIX g: <graph/> SELECT * {clause} {{ ?s ?p ?o }}"
+    assert inspect(query, LIMITS, "http://h/").graphs == ("http://h/graph/a",)
+    assert inspect(f"PREFIX g: <graph/> ASK{clause} {{}}", LIMITS, "http://h/").graphs == (
+        "http://h/graph/a",
+    )
+
+
 def test_a_prefix_that_nobody_declared_is_told_with_its_place() -> None:
     text = "PREFIX a: <x:>\nSELECT * {\n  a:b ex:c _:d , ex:e }"
     assert inspect(text, LIMITS).undeclared == {"ex": text.index("ex:c")}

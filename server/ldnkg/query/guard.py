@@ -17,6 +17,7 @@ from ldnkg.query.tokens import ESCAPE, Token, character, fault, place, tokens_of
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 
+_GLUED = "(?i:^(?:ASK|CONSTRUCT)?FROM(?:NAMED)?)"
 _UPDATES = ("LOAD", "INSERT", "DELETE", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 
 
@@ -124,19 +125,24 @@ def _form(tokens: list[Token]) -> Form | None:
 
 
 def _graphs(tokens: list[Token], prefixes: dict[str, str], base: str) -> tuple[str, ...]:
-    """The graphs of FROM and FROM NAMED (section 13.2)."""
+    """The graphs of FROM and FROM NAMED (section 13.2), also of `FROMex:name`, as the engine reads it."""
     found = []
     for at, token in enumerate(tokens):
-        if token.keyword == "FROM":
+        prefix = token.text.partition(":")[0]
+        if re.search("FROM(NAMED)?$", token.keyword):
             behind = [each for each in tokens[at + 1 : at + 3] if each.keyword != "NAMED"]
             found += [_iri(each, prefixes, base) for each in behind[:1]]
-    return tuple(found)
+        elif token.kind == "name" and prefix not in prefixes and re.match(_GLUED, prefix):
+            found.append(_iri(token, prefixes, base))
+    return tuple(dict.fromkeys(found))
 
 
 def _iri(token: Token, prefixes: dict[str, str], base: str) -> str:
     if token.kind == "iri":
         return _resolve(token.text, base)
     prefix, _, local = token.text.partition(":")
+    if prefix not in prefixes:
+        prefix = re.sub(rf"{_GLUED}|(?i:^NAMED)", "", prefix)
     return prefixes.get(prefix, f"{prefix}:") + re.sub(r"\\(.)", r"\1", local)
 
 

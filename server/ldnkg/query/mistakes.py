@@ -116,7 +116,7 @@ def _characters(stop: Stop) -> str | None:
     if here.isascii():
         return None
     plain = unicodedata.normalize("NFKC", here).translate(_LOOKALIKES)
-    shown = f"“{here}” (U+{ord(here[0]):04X} {unicodedata.name(here[0], 'without a name')})"
+    shown = f"{here} (U+{ord(here[0]):04X} {unicodedata.name(here[0], 'without a name')})"
     if plain.isascii() and plain.isprintable() and plain.strip():
         return f"The character {shown} only looks right: write {plain}"
     if plain.isspace():
