@@ -63,6 +63,11 @@ class Case:
     lax: bool
     folder: Path
 
+    @property
+    def is_update(self) -> bool:
+        """Whether it tests an update, which is to be refused here."""
+        return self.query is not None and self.query.endswith(".ru")
+
 
 def folders() -> list[Path]:
     """The folders with a manifest of which tests are run."""
