@@ -23,16 +23,18 @@ from ldnkg.errors import (
     AnswerTooLarge,
     BadQuery,
     Busy,
+    ClientGone,
     NotAcceptable,
+    OverShare,
     QueryRefused,
     QueryTimeout,
     StoreUnreachable,
 )
 from ldnkg.iris import PREFIXES
-from ldnkg.query import Answer, Limits, Pool, Query, inspect
+from ldnkg.query import Answer, Limits, Pool, Query, Stream, inspect
 
 BASE = "http://localhost:8000/"
-LIMITS = Limits(workers=1)
+LIMITS = Limits(workers=1, slow=1)
 FOREVER = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ROWS = "SELECT ?x { ?x <http://localhost:8000/ont#number> ?n } ORDER BY ?n"
 
@@ -93,9 +95,7 @@ def values(answer: Answer, name: str) -> list[str]:
 
 
 def process_of(pool: Pool) -> int:
-    process = pool._workers[0]._process
-    assert process
-    return process.pid
+    return pool.pids()[0]
 
 
 def test_every_table_format_says_the_same(pool: Pool) -> None:
@@ -230,13 +230,14 @@ def test_a_runaway_is_killed_within_a_second_of_its_limit_and_the_next_query_run
 ) -> None:
     pool = pool_of(replace(LIMITS, seconds=0.5))
     ask(pool, "ASK {}")
-    before = process_of(pool)
+    before = set(pool.pids())
     begun = time.monotonic()
     with pytest.raises(QueryTimeout, match=r"longer than 0\.5 seconds"):
         ask(pool, FOREVER)
     assert time.monotonic() - begun < 1.5
+    (killed,) = before - set(pool.pids())
     with pytest.raises(ProcessLookupError):
-        os.kill(before, 0)
+        os.kill(killed, 0)
     assert values(ask(pool, "SELECT (1 AS ?x) {}"), "x") == ["1"]
 
 
@@ -274,9 +275,120 @@ def test_no_packet_leaves_a_worker_even_when_the_guard_is_passed_by(pool: Pool) 
             canary.accept()
 
 
+def test_a_short_query_runs_while_long_ones_have_all_their_places_and_others_wait(
+    pool_of: Callable[[Limits], Pool],
+) -> None:
+    pool = pool_of(replace(LIMITS, seconds=20))
+    running = [threading.Thread(target=_run_quietly, args=(pool, f"{FOREVER} # {n}")) for n in range(3)]
+    for thread in running:
+        thread.start()
+    _until(lambda: pool.tally.counts("running").get("slow") == 1)
+    _until(lambda: sum(pool.tally.counts("waiting").values()) == 2)
+    assert ask(pool, "ASK {}").rows == 1
+    assert pool.tally.counts("killed") == {"moved": 2}
+    pool.close()
+    for thread in running:
+        thread.join(timeout=5)
+
+
+def test_a_query_that_is_known_to_be_long_takes_no_place_of_a_short_one(
+    pool_of: Callable[[Limits], Pool],
+) -> None:
+    pool = pool_of(replace(LIMITS, seconds=1))
+    with pytest.raises(QueryTimeout):
+        ask(pool, FOREVER)
+    running = [threading.Thread(target=_run_quietly, args=(pool, FOREVER)) for _ in range(2)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    assert "moved" not in pool.tally.counts("killed")
+
+
+def test_another_worker_is_there_before_one_is_killed(pool_of: Callable[[Limits], Pool]) -> None:
+    pool = pool_of(replace(LIMITS, seconds=0.5))
+    ask(pool, "ASK {}")
+    before = set(pool.pids())
+    assert len(before) >= 2
+    with pytest.raises(QueryTimeout):
+        ask(pool, FOREVER)
+    assert set(pool.pids()) & before
+
+
+def test_who_closes_the_connection_has_his_query_killed(pool: Pool) -> None:
+    gone = threading.Event()
+    timer = threading.Timer(0.4, gone.set)
+    timer.start()
+    killed = pool.tally.counts("killed").get("client gone", 0)
+    with pytest.raises(ClientGone):
+        pool.ask(inspect(FOREVER, LIMITS), "json", gone=gone.is_set)
+    assert pool.tally.counts("killed")["client gone"] == killed + 1
+    assert ask(pool, "ASK {}").rows == 1
+
+
+def test_one_client_cannot_take_all_places(pool_of: Callable[[Limits], Pool]) -> None:
+    pool = pool_of(replace(LIMITS, seconds=2, share=1))
+    running = threading.Thread(target=_run_quietly, args=(pool, FOREVER))
+    running.start()
+    _until(lambda: pool.tally.counts("running").get("slow") == 1)
+    with pytest.raises(OverShare):
+        pool.ask(inspect("ASK {}", LIMITS), "json")
+    assert isinstance(pool.ask(inspect("ASK {}", LIMITS), "json", client="another"), Answer)
+    running.join()
+
+
+LARGE = "SELECT ?a ?b ?c { ?a ?p ?x . ?b ?q ?y . ?c <http://localhost:8000/ont#lamp> ?z } LIMIT 40000"
+
+
+@pytest.mark.parametrize("suffix", ["json", "csv"])
+def test_an_answer_larger_than_the_buffer_comes_in_pieces_and_whole(pool: Pool, suffix: str) -> None:
+    stream = pool.ask(inspect(LARGE, LIMITS, BASE), suffix)
+    assert isinstance(stream, Stream)
+    assert (stream.rows, stream.truncated) == (40000, False)
+    body = b"".join(stream)
+    stream.close()
+    assert len(body) > LIMITS.buffer_bytes
+    found = {
+        "json": lambda: len(json.loads(body)["results"]["bindings"]),
+        "csv": lambda: len(list(csv.reader(io.StringIO(body.decode(), newline="")))) - 1,
+    }[suffix]()
+    assert found == 40000
+
+
+def test_a_large_answer_does_not_hold_its_worker_until_it_is_read(pool: Pool) -> None:
+    stream = pool.ask(inspect(LARGE, LIMITS, BASE), "csv")
+    assert isinstance(stream, Stream)
+    _until(lambda: not any(pool.tally.counts("running").values()))
+    assert ask(pool, "ASK {}").rows == 1
+    assert len(b"".join(stream)) == stream.wait()
+    stream.close()
+
+
+def test_a_large_answer_that_fails_on_the_way_raises_where_it_ends(pool_of: Callable[[Limits], Pool]) -> None:
+    pool = pool_of(replace(LIMITS, answer_bytes=2_000_000))
+    stream = pool.ask(inspect(LARGE, LIMITS, BASE), "json")
+    assert isinstance(stream, Stream)
+    pieces: list[bytes] = []
+    with pytest.raises(AnswerTooLarge, match="2,000,000"):
+        pieces += stream
+    stream.close()
+    assert ask(pool, "ASK {}").rows == 1
+
+
+def test_a_large_answer_that_nobody_wants_lets_its_worker_go(pool_of: Callable[[Limits], Pool]) -> None:
+    pool = pool_of(replace(LIMITS, streams=1))
+    for _ in range(2):
+        stream = pool.ask(inspect(LARGE, LIMITS, BASE), "json")
+        assert isinstance(stream, Stream)
+        with pytest.raises(Busy, match="large answers"):
+            pool.ask(inspect(LARGE, LIMITS, BASE), "json")
+        stream.close()
+        assert not any(pool.tally.counts("running").values())
+
+
 def test_one_query_too_many_is_turned_away_at_once(pool_of: Callable[[Limits], Pool]) -> None:
     pool = pool_of(replace(LIMITS, seconds=1.5, queue=1))
-    waiting = [threading.Thread(target=_run_quietly, args=(pool, FOREVER)) for _ in range(2)]
+    waiting = [threading.Thread(target=_run_quietly, args=(pool, FOREVER)) for _ in range(3)]
     for thread in waiting:
         thread.start()
     time.sleep(0.3)
@@ -319,7 +431,7 @@ def test_no_worker_outlives_a_server_that_is_killed(release: Path) -> None:
         "pool = Pool(Path(sys.argv[1])); pool.run(Query('ASK {}', 'ASK'), 'json')\n"
         "query = Query(sys.argv[2], 'SELECT')\n"
         "threading.Thread(target=pool.run, args=(query, 'json'), daemon=True).start()\n"
-        "print(pool._workers[0]._process.pid, flush=True); threading.Event().wait()"
+        "print(pool.pids()[0], flush=True); threading.Event().wait()"
     )
     command = [sys.executable, "-c", program, str(release), FOREVER]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -343,6 +455,15 @@ def test_an_answer_tells_its_times(pool: Pool) -> None:
     timings = ask(pool, ROWS).timings
     assert list(timings) == ["queue", "evaluation", "serialisation"]
     assert all(0 <= seconds < 10 for seconds in timings.values())
+
+
+def _until(true: Callable[[], object]) -> None:
+    """Wait for something to become true."""
+    for _ in range(2000):
+        if true():
+            return
+        time.sleep(0.01)
+    raise AssertionError("waited in vain")
 
 
 def _run_quietly(pool: Pool, query: str) -> None:

@@ -17,6 +17,8 @@
   - QueryTimeout     the query ran past its time or memory                      (503)
   - AnswerTooLarge   the answer is over its row or byte budget                  (413)
   - Busy             too many queries at once                                   (503)
+  - OverShare        too many queries of one client at once                     (429)
+  - ClientGone       the one who asked has closed the connection                (nobody is told)
   - StoreUnreachable the store does not answer                                  (503)
 
 Nothing but what is unknown becomes a 404. The message of each is a sentence for the person who has to act.
@@ -133,6 +135,14 @@ class Busy(KnowledgeError):
     def __init__(self, message: str, retry_after: int = 1) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class OverShare(Busy):
+    """Too many queries of one client at once."""
+
+
+class ClientGone(KnowledgeError):
+    """The client has closed its connection: nobody waits for the answer."""
 
 
 class StoreUnreachable(KnowledgeError):

@@ -23,7 +23,7 @@ from ldnkg.errors import NoRelease, QueryRefused, UnknownRelease
 from ldnkg.history import History, Moment
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
-from ldnkg.query import Limits, Pool
+from ldnkg.query import Limits, Pool, Tally
 from ldnkg.release import LAYOUT, Release, current, whole
 from ldnkg.schemaorg import Alignment
 from ldnkg.search import Index
@@ -61,17 +61,17 @@ class Dataset:
 class Opened:
     """One release, open: its store, its full-text index, its layout and its pool of query workers.
 
-    Without `limits` it has no workers: a former release answers no queries.
+    Without `pool` it has no workers: a former release answers no queries.
     """
 
-    def __init__(self, release: Release, limits: Limits | None) -> None:
+    def __init__(self, release: Release, pool: Pool | None) -> None:
         self.release = release
         self.base: str = release.manifest["base"]
         self.prefixes: Mapping[str, str] = {**PREFIXES, **release.manifest["prefixes"]}
         self.store: Store = open_release(release.path)
         self.index = Index(release.path / "search.sqlite")
-        self._queries = Pool(release.path, limits) if limits else None
-        remembered = _REMEMBERED if limits else _REMEMBERED_FORMER
+        self._queries = pool
+        remembered = _REMEMBERED if pool else _REMEMBERED_FORMER
         self.answers = Cache[Kept](remembered, lambda kept: kept.size)
         self.languages = frozenset(tag.lower() for tag in release.manifest["languages"])
         self.modified = datetime.fromisoformat(release.manifest["time"])
@@ -147,6 +147,8 @@ class Site:
     def __init__(self, releases: Path, limits: Limits | None = None) -> None:
         self._releases = releases
         self._limits = limits or Limits.from_environment(os.environ)
+        self.tally = Tally()
+        """What became of the queries on every release."""
         self._lock = Lock()
         self._current: Lent[Opened] | None = None
         self._former = Shelf(_FORMER, self._open, Opened.close)
@@ -225,7 +227,8 @@ class Site:
             raise NoRelease(f"There is no release in {self._releases}: run `ldnkg build`.") from fault
         former = self._current
         if former is None or former.key != target:
-            self._current = Lent(Opened(current(self._releases), self._limits), target)
+            release = current(self._releases)
+            self._current = Lent(Opened(release, Pool(release.path, self._limits, self.tally)), target)
             if former:
                 self._retire(former)
         assert self._current  # noqa: S101 - for the type checker

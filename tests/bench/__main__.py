@@ -8,8 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from bench import hub
-from bench.latency import Sample, sample, server, tag
+from bench import bombs, hub
+from bench.latency import Sample, sample, server, serving, tag
 
 from ldnkg.release import current
 from ldnkg.store import open_release
@@ -30,6 +30,9 @@ def main() -> None:
         print(f"\n## A hub of {LINKS:,} incoming links beside a small thing\n")
         _head("page")
         _hub(Path(folder))
+        print(f"\n## {bombs.CLIENTS} clients that send query bombs\n")
+        with serving(ROOT, Path(folder) / "bombs") as (port, pid):
+            bombs.report(port, pid, _documents(Path(folder) / "bombs", "condition", "trial"))
 
 
 def _curated(folder: Path) -> None:

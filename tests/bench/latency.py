@@ -28,6 +28,13 @@ class Sample:
 @contextmanager
 def server(sources: Path, releases: Path) -> Iterator[int]:
     """`ldnkg serve` of these sources on a free port, until the block ends; gives the port."""
+    with serving(sources, releases) as (port, _):
+        yield port
+
+
+@contextmanager
+def serving(sources: Path, releases: Path) -> Iterator[tuple[int, int]]:
+    """As `server`, and gives the number of its process, too."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         port: int = trial.getsockname()[1]
@@ -36,7 +43,7 @@ def server(sources: Path, releases: Path) -> Iterator[int]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True) as process:
         try:
             _wait(port, process)
-            yield port
+            yield port, process.pid
         finally:
             os.killpg(process.pid, signal.SIGTERM)
 

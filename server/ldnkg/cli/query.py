@@ -53,7 +53,7 @@ def command(
         raise click.UsageError("Give the query as an argument, or with --file.")
     release = current(releases_root(releases))
     limits = Limits.from_environment(os.environ)
-    pool = Pool(release.path, replace(limits, workers=1, seconds=seconds or limits.seconds))
+    pool = Pool(release.path, replace(limits, workers=1, seconds=seconds or limits.seconds), spare=0)
     try:
         query = inspect(text or file.read(), limits, release.manifest["base"])
         suffix = suffix or ("ttl" if query.is_graph else "table")

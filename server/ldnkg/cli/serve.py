@@ -125,13 +125,12 @@ def _serve(release: Release, releases: Path, host: str, port: int, workers: int)
     os.environ["LDNKG_RELEASES"] = str(releases.resolve())
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
-        "ldnkg.web:create_app",
+        "ldnkg.web:create_asgi",
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         address=host,
         port=port,
         workers=workers,
-        blocking_threads=64,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_level=LogLevels.error,

@@ -2,11 +2,14 @@
 
 `inspect` reads a query's tokens and refuses what is refused; a `Pool` runs it in one of a few worker
 processes, each with the release opened read-only, no network and a memory limit, and kills the worker when
-the query is over its time. Nothing else from outside is parsed in the process that holds the pool.
+the query is over its time, or when nobody waits for its answer. Nothing else from outside is parsed in the
+process that holds the pool.
 """
 
 from ldnkg.query.guard import Query, inspect
 from ldnkg.query.limits import Limits
-from ldnkg.query.pool import Answer, Pool
+from ldnkg.query.pool import Pool
+from ldnkg.query.stream import Answer, Stream
+from ldnkg.query.tally import Tally
 
-__all__ = ["Answer", "Limits", "Pool", "Query", "inspect"]
+__all__ = ["Answer", "Limits", "Pool", "Query", "Stream", "Tally", "inspect"]

@@ -44,11 +44,14 @@ def told(limits: Limits) -> str:
     """The budgets of a query as a sentence.
 
     >>> told(Limits())
-    'A query may run 10 seconds and give 100,000 rows or triples, in 50 MB; more is an error, never a cut.'
+    'A query may run 10 seconds in 512 MiB and give 100,000 rows or triples, in 50 MB; more is an error, \
+never a cut. One client may have 16 queries at once.'
     """
     return (
-        f"A query may run {limits.seconds:g} seconds and give {limits.rows:,} rows or triples, "
-        f"in {limits.answer_bytes / 1e6:g} MB; more is an error, never a cut."
+        f"A query may run {limits.seconds:g} seconds in {limits.memory_bytes / 2**20:,.0f} MiB "
+        f"and give {limits.rows:,} rows or triples, in {limits.answer_bytes / 1e6:g} MB; "
+        "more is an error, never a cut. "
+        f"One client may have {limits.share} queries at once."
     )
 
 

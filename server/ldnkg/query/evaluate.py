@@ -40,23 +40,24 @@ class Engine:
         self._graphs = {graph.value for graph in self._store.named_graphs()}
         self._limits = limits
 
-    def answer(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """The head (media type, rows, truncated, timings) and the body for a request of the pool."""
+    def answer(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], Iterator[bytes]]:
+        """The head (media type, rows, truncated, timings) and the body in pieces, for a request of the pool.
+
+        The rows are counted before the head is given; the bytes while the pieces are (AnswerTooLarge).
+        """
         begun = time.monotonic()
         try:
             found, more = self._collect(self._evaluate(request), request)
         except RuntimeError as fault:
             raise without_function(request["text"], str(fault)) or fault from None
-        evaluated = time.monotonic()
         format_ = _format(request["suffix"], found)
-        body = _within(self._limits.answer_bytes, self._written(found, format_))
         head = {
             "media_type": format_.media_type,
             "rows": 1 if isinstance(found, bool) else len(found),
             "truncated": more,
-            "timings": {"evaluation": evaluated - begun, "serialisation": time.monotonic() - evaluated},
+            "timings": {"evaluation": time.monotonic() - begun},
         }
-        return head, body
+        return head, _within(self._limits.answer_bytes, self._written(found, format_))
 
     def _evaluate(self, request: Mapping[str, Any]) -> _Result:
         """Protocol graphs go before those of the query (Protocol, 2.1.4); without any, the union."""
@@ -148,12 +149,12 @@ def _format(suffix: str, answer: _Answer) -> formats.Format:
     raise BadQuery(f"The answer to this query cannot be written as {suffix}.")
 
 
-def _within(most: int, pieces: Iterable[bytes]) -> bytes:
-    body = bytearray()
+def _within(most: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    size = 0
     for piece in pieces:
-        body += piece
-        if len(body) > most:
+        size += len(piece)
+        if size > most:
             raise AnswerTooLarge(
                 f"The answer has more than {most:,} bytes: page through it with ORDER BY, LIMIT and OFFSET."
             )
-    return bytes(body)
+        yield piece

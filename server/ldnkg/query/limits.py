@@ -15,7 +15,7 @@ class Limits:
 
     seconds: float = 10.0
     """Wall time of a query, its serialisation included."""
-    memory_bytes: int = 1024**3
+    memory_bytes: int = 512 * 2**20
     """Memory that a query may allocate, over what its worker holds when idle."""
     rows: int = 100_000
     """Rows of a table, or triples of a graph."""
@@ -25,10 +25,25 @@ class Limits:
     """Size of a request: its query string or its body."""
     nesting: int = 64
     """Brackets inside brackets."""
+    quick_seconds: float = 0.15
+    """Processor time after which a query is a long one."""
     workers: int = 2
-    """Queries that run at once."""
+    """Queries that run at once in their first `quick_seconds`, ten times as long at most."""
+    slow: int = 2
+    """Long queries that run at once; one client has never all of these places, unless there is but one."""
     queue: int = 32
-    """Queries that wait for a worker; one more is turned away."""
+    """Queries that wait, at most half of them for a place among the long ones; one more is turned away."""
+    share: int = 16
+    """Queries of one client at once, running or waiting."""
+    buffer_bytes: int = 2**20
+    """The part of an answer that is there before its status is sent; what fits in is sent whole."""
+    streams: int = 16
+    """Answers larger than the buffer that are sent at once; each may take `answer_bytes` of disk."""
+
+    @property
+    def inside(self) -> int:
+        """Queries that run or wait at most."""
+        return self.workers + self.slow + self.queue
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -46,7 +61,7 @@ def _name(field: str) -> str:
 
 
 def _number(field: str, text: str) -> float | int:
-    kind = float if field == "seconds" else int
+    kind = float if field in ("seconds", "quick_seconds") else int
     try:
         number = kind(text)
     except ValueError:

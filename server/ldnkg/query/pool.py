@@ -1,59 +1,97 @@
-"""A few worker processes that queries run in, and the queue before them."""
+"""Queries on a release, run in worker processes that can be killed.
 
-import json
-import os
-import queue
-import select
-import subprocess
-import sys
-import threading
-import time
+A query begins at once as a short one. Past `quick_seconds` it is a long one: it goes on where it is, if there
+is a place for a long one, else it is stopped, and begun anew when its turn comes. So short queries only wait
+for short ones, and there are never more processes than places. That a query is long is remembered.
+"""
+
 import weakref
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, cast
+from threading import BoundedSemaphore
 
-from ldnkg import errors
-from ldnkg.errors import Busy, KnowledgeError, QueryTimeout, StoreUnreachable
-from ldnkg.query import confine, frames
-from ldnkg.query.frames import Head
+from ldnkg.cache import Cache
+from ldnkg.errors import Busy
 from ldnkg.query.guard import Query
+from ldnkg.query.lanes import Lanes
 from ldnkg.query.limits import Limits
+from ldnkg.query.process import Nursery
+from ldnkg.query.run import Run
+from ldnkg.query.stream import Answer, Stream
+from ldnkg.query.tally import Tally
 
-_START = 30.0  # seconds that a worker may take to open a release
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a query gave.
-
-    `rows` counts rows or triples in `body`; `truncated` says that there were more. `timings` are in seconds:
-    queue, evaluation, serialisation.
-    """
-
-    body: bytes
-    media_type: str
-    rows: int
-    truncated: bool
-    timings: dict[str, float]
+_REMEMBERED = 4096
+"""Queries that are known to be long."""
 
 
 class Pool:
-    """Runs queries on the release in the folder `release`, so many at once as `limits` says.
+    """Runs queries on the release in a folder, within `limits`; `tally` counts what becomes of them.
 
     A worker starts with the first query that needs it. All end with `close`, with the pool, or with this
     process, whichever is first.
     """
 
-    def __init__(self, release: Path, limits: Limits | None = None) -> None:
+    def __init__(
+        self, release: Path, limits: Limits | None = None, tally: Tally | None = None, spare: int = 3
+    ) -> None:
         self.limits = limits or Limits()
-        self._workers = [_Worker(release, self.limits) for _ in range(self.limits.workers)]
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        for worker in self._workers:
-            self._idle.put(worker)
-        self._end = weakref.finalize(self, _close, self._workers)
-        self._places = threading.BoundedSemaphore(self.limits.workers + self.limits.queue)
+        self.tally = tally or Tally()
+        self._lanes = Lanes(self.limits, self.tally)
+        self._nursery = Nursery(release, self.limits, spare)
+        self._end = weakref.finalize(self, self._nursery.close)
+        self._streams = BoundedSemaphore(self.limits.streams)
+        self._long = Cache[bool](_REMEMBERED, lambda _: 1)
+        self._graphs: list[str] | None = None
+
+    def ask(
+        self,
+        query: Query,
+        suffix: str,
+        *,
+        default_graphs: tuple[str, ...] = (),
+        named_graphs: tuple[str, ...] = (),
+        rows: int | None = None,
+        truncate: bool = False,
+        client: str = "",
+        gone: Callable[[], bool] = lambda: False,
+    ) -> Answer | Stream:
+        """The answer to a query in the format that has this suffix (`ldnkg.query.results`, `ldnkg.formats`).
+
+        An answer that does not fit into the buffer is a Stream, which has to be closed.
+
+        The two graph lists are the dataset of the SPARQL 1.1 Protocol, section 2.1.4; when both are empty and
+        the query names no graph, the default graph is the union of all. With `truncate` an answer over the
+        row budget (`rows` if that is less than the limit) is cut there and marked, else it is AnswerTooLarge.
+        `client` is whose share this query counts on; `gone` tells when nobody waits for the answer any more.
+
+        Raises BadQuery, QueryRefused, QueryTimeout, AnswerTooLarge, OverShare, Busy, ClientGone,
+        StoreUnreachable.
+        """
+        request = asdict(query) | {
+            "suffix": suffix,
+            "default_graphs": default_graphs,
+            "named_graphs": named_graphs,
+            "rows": min(rows or self.limits.rows, self.limits.rows),
+            "truncate": truncate,
+        }
+        with ExitStack() as ends:
+            run = Run(self._nursery, self._lanes.visit(client), self.limits, self.tally)
+            ends.callback(run.end)
+            head, body = run.begin(request, self._long, gone)
+            while not run.is_whole and len(body) < self.limits.buffer_bytes:
+                body += run.more(gone)
+            answer = Answer(body, timings=run.timings, **head)
+            if run.is_whole:
+                return answer
+            run.stay()
+            if not self._streams.acquire(blocking=False):
+                raise Busy("Too many large answers are on their way: try again in a few seconds.", 5)
+            ends.callback(self._streams.release)
+            stream = Stream(answer, run.more, run.end, self._streams.release)
+            ends.pop_all()
+            return stream
 
     def run(
         self,
@@ -65,184 +103,32 @@ class Pool:
         rows: int | None = None,
         truncate: bool = False,
     ) -> Answer:
-        """The answer to a query in the format that has this suffix (`ldnkg.query.results`, `ldnkg.formats`).
-
-        The two graph lists are the dataset of the SPARQL 1.1 Protocol, section 2.1.4; when both are empty and
-        the query names no graph, the default graph is the union of all. With `truncate` an answer over the
-        row budget (`rows` if that is less than the limit) is cut there and marked, else it is AnswerTooLarge.
-
-        Raises BadQuery, QueryRefused, QueryTimeout, AnswerTooLarge, Busy, StoreUnreachable.
-        """
-        request = asdict(query) | {
-            "suffix": suffix,
-            "default_graphs": default_graphs,
-            "named_graphs": named_graphs,
-            "rows": min(rows or self.limits.rows, self.limits.rows),
-            "truncate": truncate,
-        }
-        if not self._places.acquire(blocking=False):
-            raise self._busy()
-        try:
-            return self._wait_and_ask(request)
-        finally:
-            self._places.release()
+        """The answer of `ask`, whole."""
+        answer = self.ask(
+            query,
+            suffix,
+            default_graphs=default_graphs,
+            named_graphs=named_graphs,
+            rows=rows,
+            truncate=truncate,
+        )
+        return answer if isinstance(answer, Answer) else answer.whole()
 
     def graphs(self) -> list[str]:
         """The named graphs of the dataset, in order."""
-        query = Query("SELECT ?graph { GRAPH ?graph {} } ORDER BY ?graph", "SELECT")
-        return self.run(query, "csv").body.decode().split("\r\n")[1:-1]
+        if self._graphs is None:
+            query = Query("SELECT ?graph { GRAPH ?graph {} } ORDER BY ?graph", "SELECT")
+            self._graphs = self.run(query, "csv").body.decode().split("\r\n")[1:-1]
+        return self._graphs
+
+    def warm(self) -> None:
+        """Start the workers that the first queries will need."""
+        self._nursery.prepare()
+
+    def pids(self) -> list[int]:
+        """The worker processes."""
+        return self._nursery.pids()
 
     def close(self) -> None:
-        """End every worker; a query that runs is StoreUnreachable, and so is any later one."""
+        """End every worker; a query that runs is an error, and any later one StoreUnreachable."""
         self._end()
-
-    def _wait_and_ask(self, request: Head) -> Answer:
-        begun = time.monotonic()
-        try:
-            worker = self._idle.get(timeout=self.limits.seconds)
-        except queue.Empty:
-            raise self._busy() from None
-        waited = time.monotonic() - begun
-        try:
-            head, body = worker.ask(request)
-        finally:
-            self._idle.put(worker)
-        head["timings"] = {"queue": waited, **head["timings"]}
-        return Answer(body=body, **head)
-
-    def _busy(self) -> Busy:
-        return Busy(
-            "Too many queries are waiting: try again in a few seconds.", round(self.limits.seconds) or 1
-        )
-
-
-def _close(workers: list["_Worker"]) -> None:
-    for worker in workers:
-        worker.kill()
-    for worker in workers:
-        worker.close()
-
-
-class _Worker:
-    """One process at a time: a new one takes the place of one that was killed or has died."""
-
-    def __init__(self, release: Path, limits: Limits) -> None:
-        self._command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "ldnkg.query.worker",
-            str(release),
-            json.dumps(asdict(limits)),
-        ]
-        self._limits = limits
-        self._killed = False
-        self._in_use = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._ready = False
-
-    def ask(self, request: Head) -> tuple[Head, bytes]:
-        """The worker's answer to one request; raises what the worker says, or QueryTimeout."""
-        with self._in_use:
-            head, body = self._ask(request)
-        if "error" in head:
-            raise _error(head)
-        return head, body
-
-    def kill(self) -> None:
-        """End the process, and start no other."""
-        self._killed = True
-        if self._process:
-            self._process.kill()
-
-    def close(self) -> None:
-        """End the process, and let go of its pipes when no query uses them."""
-        self.kill()
-        with self._in_use:
-            self._end()
-
-    def _ask(self, request: Head) -> tuple[Head, bytes]:
-        process = self._opened()
-        try:
-            frames.send(_pipe(process.stdin), request)
-            return _receive(process, self._limits.seconds)
-        except TimeoutError:
-            self._replace()
-            raise QueryTimeout(
-                f"The query ran longer than {self._limits.seconds:g} seconds and was stopped: "
-                "ask for less at once, or download the whole graph."
-            ) from None
-        except (EOFError, BrokenPipeError):
-            self._replace()
-            raise QueryTimeout(
-                f"The query was stopped: it needs more than {self._limits.memory_bytes / 2**20:,.0f} MiB "
-                "of memory, or is more complex than the engine can follow."
-            ) from None
-
-    def _opened(self) -> subprocess.Popen[bytes]:
-        """The process, once it has opened the release."""
-        process = self._process
-        if process is None or process.poll() is not None:
-            process = self._replace()
-        if not self._ready:
-            try:
-                head, _ = _receive(process, _START)
-            except (EOFError, TimeoutError):
-                raise StoreUnreachable("The graph could not be opened for queries.") from None
-            if "error" in head:
-                raise _error(head)
-            self._ready = True
-        return process
-
-    def _replace(self) -> subprocess.Popen[bytes]:
-        self._end()
-        if self._killed:
-            raise StoreUnreachable("This release is no longer open: ask again.")
-        self._ready = False
-        self._process = subprocess.Popen(  # noqa: S603  (our own module)
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=confine.environment(os.environ),
-        )
-        return self._process
-
-    def _end(self) -> None:
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-            for stream in (self._process.stdin, self._process.stdout):
-                with suppress(BrokenPipeError):
-                    _pipe(stream).close()
-
-
-def _receive(process: subprocess.Popen[bytes], seconds: float) -> tuple[Head, bytes]:
-    """One frame; TimeoutError when it is not whole within so many seconds."""
-    deadline = time.monotonic() + seconds
-    stream = _pipe(process.stdout).fileno()
-    poll = select.poll()
-    poll.register(stream, select.POLLIN)
-
-    def read(size: int) -> bytes:
-        found = bytearray()
-        while len(found) < size:
-            if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
-                raise TimeoutError
-            more = os.read(stream, min(size - len(found), 2**20))
-            if not more:
-                break
-            found += more
-        return bytes(found)
-
-    return frames.receive(read)
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    return cast("IO[bytes]", stream)
-
-
-def _error(head: Head) -> KnowledgeError:
-    """The exception that a worker names."""
-    error: KnowledgeError = getattr(errors, head["error"])(*head["arguments"])
-    return error

@@ -1,7 +1,8 @@
 """The process that a query runs in: `python -m ldnkg.query.worker RELEASE LIMITS`, driven by the pool.
 
 It reads requests on stdin and writes answers on stdout (`ldnkg.query.frames`), one at a time, until stdin
-ends; then it ends too, in the middle of a query if need be, so that no worker outlives the server.
+ends. An answer is one frame or more: the head is on the first, `last` says which is the last. When stdin
+ends it ends too, in the middle of a query if need be, so that no worker outlives the server.
 """
 
 import json
@@ -10,6 +11,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 from ldnkg.errors import BadQuery, KnowledgeError
@@ -18,10 +20,11 @@ from ldnkg.query.evaluate import Engine
 from ldnkg.query.frames import Head
 from ldnkg.query.limits import Limits
 
+_FRAME = 2**16  # bytes of an answer that are sent at once: no more of it is held than that
+
 
 def main(release: Path, limits: Limits) -> None:
     """Answer requests on stdin until it ends."""
-    os.nice(10)  # pages come first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     confine.without_network()
     landlock.read_only([release.resolve(), *landlock.own_files()])
@@ -49,12 +52,21 @@ def _listen(requests: queue.SimpleQueue[Head]) -> None:
 
 def _answer(engine: Engine, request: Head) -> None:
     try:
-        head, body = engine.answer(request)
+        head, pieces = engine.answer(request)
+        begun = time.monotonic()
+        body = bytearray()
+        for piece in pieces:
+            for at in range(0, len(piece), _FRAME):
+                body += piece[at : at + _FRAME]
+                if len(body) >= _FRAME:
+                    frames.send(sys.stdout.buffer, head | {"last": False}, body)
+                    head, body = {}, bytearray()
+        timings = head.get("timings", {}) | {"serialisation": time.monotonic() - begun}
+        frames.send(sys.stdout.buffer, head | {"last": True, "timings": timings}, body)
     except MemoryError:
         os._exit(1)
     except Exception as fault:
-        head, body = _told(fault), b""
-    frames.send(sys.stdout.buffer, head, body)
+        frames.send(sys.stdout.buffer, _told(fault))
 
 
 def _told(fault: Exception) -> Head:

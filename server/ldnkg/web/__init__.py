@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from flask import request as asked
 from werkzeug.exceptions import NotFound, RequestURITooLarge
 from werkzeug.routing import PathConverter
 
-from ldnkg.errors import NoRelease
+from ldnkg.errors import KnowledgeError, NoRelease
 from ldnkg.places import releases_root
 from ldnkg.query import Limits
 from ldnkg.site import Site
@@ -38,6 +39,8 @@ from ldnkg.web import (
     terms,
     timemaps,
 )
+from ldnkg.web.asgi import Asgi
+from ldnkg.web.clients import Proxies
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -81,6 +84,7 @@ def create_app(
     chosen = os.environ.get("LDNKG_RELEASES")
     site = Site(releases or releases_root(Path(chosen) if chosen else None), limits)
     app.extensions["site"] = site
+    app.extensions["proxies"] = Proxies.from_environment(os.environ)
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
     app.url_map.converters["path"] = _Name
     app.after_request(_secured)  # what is registered first comes last, after all that make a new answer
@@ -94,6 +98,15 @@ def create_app(
     app.before_request(_bounded)
     app.wsgi_app = _Mounted(app.wsgi_app, site)  # type: ignore[method-assign]
     return app
+
+
+def create_asgi() -> Asgi:
+    """The same for an ASGI server, its first workers started."""
+    app = create_app()
+    site: Site = app.extensions["site"]
+    with suppress(KnowledgeError), site.opened() as opened:
+        opened.queries.warm()
+    return Asgi(app.wsgi_app)
 
 
 def _bounded() -> None:

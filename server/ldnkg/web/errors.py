@@ -25,7 +25,9 @@ _STATUS: tuple[tuple[type[errors.KnowledgeError], HTTPStatus], ...] = (
     (errors.QueryRefused, HTTPStatus.FORBIDDEN),
     (errors.QueryTimeout, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.AnswerTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (errors.OverShare, HTTPStatus.TOO_MANY_REQUESTS),
     (errors.Busy, HTTPStatus.SERVICE_UNAVAILABLE),
+    (errors.ClientGone, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.NoRelease, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.StoreUnreachable, HTTPStatus.SERVICE_UNAVAILABLE),
 )

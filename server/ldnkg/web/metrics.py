@@ -1,6 +1,7 @@
 """What a monitoring system asks for: requests and their times, in the text format of Prometheus."""
 
 import time
+from collections.abc import Iterator
 
 from flask import Flask, Response, g, request
 from prometheus_client import (
@@ -11,12 +12,35 @@ from prometheus_client import (
     Info,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from ldnkg import __version__
+from ldnkg.site import Site
 from ldnkg.web.request import opened
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _METHODS = frozenset("GET HEAD OPTIONS POST PUT PATCH DELETE".split())
+
+
+class _Queries(Collector):
+    """The queries at the endpoint: how many run and wait now; how many were killed or refused, and why."""
+
+    def __init__(self, app: Flask) -> None:
+        self._site: Site = app.extensions["site"]
+
+    def collect(self) -> Iterator[Metric]:
+        running = GaugeMetricFamily("ldnkg_queries_running", "Queries that run now.", labels=["lane"])
+        for lane, count in self._site.tally.counts("running").items():
+            running.add_metric([lane], count)
+        yield running
+        waiting = sum(self._site.tally.counts("waiting").values())
+        yield GaugeMetricFamily("ldnkg_queries_waiting", "Queries that wait for a place.", waiting)
+        for name, told in (("killed", "stopped while they ran."), ("refused", "turned away.")):
+            counter = CounterMetricFamily(f"ldnkg_queries_{name}", f"Queries {told}", labels=["reason"])
+            for which, count in self._site.tally.counts(name).items():
+                counter.add_metric([which], count)
+            yield counter
 
 
 def register(app: Flask) -> None:
@@ -27,6 +51,7 @@ def register(app: Flask) -> None:
     seconds = Histogram(
         "ldnkg_request_seconds", "Time to answer.", ["endpoint"], registry=registry, buckets=_BUCKETS
     )
+    registry.register(_Queries(app))
     info = Info("ldnkg_release", "What is served.", registry=registry)
 
     @app.before_request

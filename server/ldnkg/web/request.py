@@ -6,7 +6,7 @@ With `?release=` that is a former release, named by a moment of the history; els
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 from pyoxigraph import NamedNode
 
 from ldnkg.changes import Changes
@@ -85,6 +85,13 @@ def register(app: Flask) -> None:
     def leave(_: BaseException | None) -> None:
         if stack := g.pop("leave", None):
             stack.close()
+
+
+def lend(response: Response) -> Response:
+    """Keep the release open until the response is sent, or given up: its body is made on the way."""
+    stack: ExitStack = g.leave.pop_all()
+    response.call_on_close(stack.close)
+    return response
 
 
 def href(iri: str) -> str | None:

@@ -3,19 +3,26 @@
 import re
 from http import HTTPStatus
 
-from flask import Blueprint, Response, request
-from werkzeug.exceptions import MethodNotAllowed, RequestURITooLarge, UnsupportedMediaType
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import (
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    RequestURITooLarge,
+    UnsupportedMediaType,
+)
 
 from ldnkg.errors import BadQuery, KnowledgeError, NotAcceptable, QueryRefused
 from ldnkg.formats import GRAPHS, Format, serialise
 from ldnkg.negotiate import negotiate
-from ldnkg.query import Answer, Query, description, inspect, protocol
+from ldnkg.query import Answer, Query, Stream, description, inspect, protocol
 from ldnkg.query.results import RESULTS
 from ldnkg.web import console
-from ldnkg.web.caching import validated
+from ldnkg.web.caching import FRESH, validated
+from ldnkg.web.clients import Proxies, asking
+from ldnkg.web.connection import CONNECTION, Connection
 from ldnkg.web.console import PAGE
 from ldnkg.web.errors import problem
-from ldnkg.web.request import opened
+from ldnkg.web.request import lend, opened
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -58,19 +65,27 @@ def _asked() -> protocol.Request:
         raise RequestURITooLarge(f"The address is longer than {most:,} bytes: send the query by POST.")
     if request.method != "POST":
         return protocol.read(request.query_string)
-    request.max_content_length = most
+    request.max_content_length = most + 1  # what has no length is cut there without a word
     if request.mimetype == "application/sparql-update":
         raise _no_updates()
     if request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
         raise UnsupportedMediaType("Queries are in UTF-8.")
     if request.mimetype == "application/sparql-query":
-        return protocol.read(request.query_string, direct=request.get_data())
+        return protocol.read(request.query_string, direct=_body(most))
     if request.mimetype == "application/x-www-form-urlencoded":
-        return protocol.read(request.query_string, form=request.get_data())
+        return protocol.read(request.query_string, form=_body(most))
     raise UnsupportedMediaType(
         "Send the query as application/sparql-query, or as the field 'query' of a form "
         "(application/x-www-form-urlencoded)."
     )
+
+
+def _body(most: int) -> bytes:
+    """The body of the request, whole."""
+    body = request.get_data()
+    if len(body) > most:
+        raise RequestEntityTooLarge(f"The request has more than {most:,} bytes.")
+    return body
 
 
 def _answer(asked: protocol.Request, text: str) -> Response:
@@ -79,11 +94,12 @@ def _answer(asked: protocol.Request, text: str) -> Response:
     format_ = _chosen(asked.format, (*GRAPHS, PAGE) if query.is_graph else _TABLES)
     if format_ is PAGE:
         answer = _run(query, asked, "ttl" if query.is_graph else "json", rows=console.ROWS)
-        body: str | bytes = console.answered(asked, query, answer)
+        whole = answer if isinstance(answer, Answer) else answer.whole()
+        response = Response(console.answered(asked, query, whole), mimetype=format_.media_type)
     else:
         answer = _run(query, asked, format_.suffix)
-        body = answer.body
-    response = Response(body, mimetype=format_.media_type)
+        response = _streamed(answer) if isinstance(answer, Stream) else Response(answer.body)
+        response.mimetype = format_.media_type
     response.headers["Server-Timing"] = ", ".join(
         f"{name};dur={seconds * 1000:.1f}" for name, seconds in answer.timings.items()
     )
@@ -92,15 +108,32 @@ def _answer(asked: protocol.Request, text: str) -> Response:
     return _cached(_varied(asked, response, format_), changing=_CHANGING.search(text) is not None)
 
 
-def _run(query: Query, asked: protocol.Request, suffix: str, rows: int | None = None) -> Answer:
+def _streamed(stream: Stream) -> Response:
+    """The answer while it is written, if a failure on the way can be seen; else when all of it is there."""
+    response = Response(iter(stream))
+    response.call_on_close(stream.close)
+    if CONNECTION not in request.environ:
+        try:
+            response.content_length = stream.wait()
+        except KnowledgeError:
+            stream.close()
+            raise
+    return lend(response)
+
+
+def _run(query: Query, asked: protocol.Request, suffix: str, rows: int | None = None) -> Answer | Stream:
     """The answer; with `rows`, the beginning of it that a page shows."""
-    return opened().queries.run(
+    proxies: Proxies = current_app.extensions["proxies"]
+    connection: Connection | None = request.environ.get(CONNECTION)
+    return opened().queries.ask(
         query,
         suffix,
         default_graphs=asked.default_graphs,
         named_graphs=asked.named_graphs,
         rows=rows,
         truncate=asked.truncate or rows is not None,
+        client=asking(request.remote_addr or "", request.headers.get(proxies.field, ""), proxies),
+        gone=connection.gone if connection else lambda: False,
     )
 
 
@@ -149,6 +182,11 @@ def _cached(response: Response, *, changing: bool = False) -> Response:
     """With a validator made from the bytes; what changes from call to call is not kept (RFC 9111)."""
     if request.method == "POST" or changing:
         response.cache_control.no_store = True
+        return response
+    if response.is_streamed:
+        response.cache_control.public = True
+        response.cache_control.max_age = FRESH
+        response.vary.add("Accept-Encoding")
         return response
     return validated(response)
 

@@ -1,0 +1,198 @@
+"""The site as an ASGI application (ASGI 3.0, HTTP), for a server that tells when a client has gone.
+
+WSGI (PEP 3333) knows no way to see that nobody waits for an answer any more, and many of its servers end a
+body that failed as if it were whole. So each request runs in a thread as in WSGI, with its connection in
+`environ[CONNECTION]`: there a view sees whether the client is still there, and a body that fails cuts it.
+"""
+
+import asyncio
+import io
+import math
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from concurrent.futures import Future
+from contextlib import suppress
+from http import HTTPStatus
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from ldnkg.web.connection import CONNECTION, Connection
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+    from _typeshed.wsgi import WSGIApplication
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_SMALL = 2**20
+"""Bytes of a body that are handed over at once; more goes piece by piece, as fast as the client takes it."""
+_PIECE = 2**16
+_PATIENCE = 30.0
+"""Seconds in which a client has to take a piece."""
+
+
+class Asgi:
+    """A WSGI application in so many threads."""
+
+    def __init__(self, app: "WSGIApplication", threads: int = 64) -> None:
+        self._app = app
+        self._requests: SimpleQueue[tuple[_Request, Callable[[], object]]] = SimpleQueue()
+        for _ in range(threads):
+            Thread(target=self._work, daemon=True).start()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request; what is no HTTP is let be."""
+        if scope["type"] == "http":
+            loop = asyncio.get_running_loop()
+            done = loop.create_future()
+            request = _Request(scope, receive, send, loop)
+            self._requests.put((request, lambda: loop.call_soon_threadsafe(done.set_result, None)))
+            await done
+
+    def _work(self) -> None:
+        while True:
+            request, done = self._requests.get()
+            try:
+                request.answer(self._app)
+            finally:
+                done()
+
+
+class _Request:
+    """One request and its answer, in a thread; coroutines go to the loop."""
+
+    def __init__(self, scope: Message, receive: Receive, send: Send, loop: asyncio.AbstractEventLoop) -> None:
+        self._scope, self._receive, self._send, self._loop = scope, receive, send, loop
+        self._connection = Connection(loop, receive, scope["client"], scope["server"])
+        self._head: list[Any] = []
+
+    def answer(self, app: "WSGIApplication") -> None:
+        """Run the application, and send what it gives."""
+        body: Iterable[bytes] = ()
+        try:
+            body = app(self._environ(), self._start)
+            if self._scope["method"] == "HEAD" or self._length() <= _SMALL:
+                self._send_whole(b"".join(body))
+            else:
+                self._send_pieces(body)
+        except Exception as fault:
+            if self._head:
+                self._connection.cut()
+            else:
+                self._start("500 Internal Server Error", [])
+                self._send_whole(b"")
+            print(f"A request failed: {fault!r}", file=sys.stderr)
+        finally:
+            if hasattr(body, "close"):
+                body.close()
+
+    def _start(self, status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
+        fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        self._head = [int(status[:3]), fields]
+        return lambda _: None
+
+    def _length(self) -> float:
+        """The bytes of the body, as far as it is known."""
+        if self._head[0] in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            return 0
+        return next((int(value) for name, value in self._head[1] if name == b"content-length"), math.inf)
+
+    def _send_whole(self, body: bytes) -> None:
+        """Hand it over from this thread: nothing has to be waited for."""
+        self._send({"type": "http.response.start", "status": self._head[0], "headers": self._head[1]})
+        self._send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def _send_pieces(self, body: Iterable[bytes]) -> None:
+        self._send({"type": "http.response.start", "status": self._head[0], "headers": self._head[1]})
+        for piece in _gathered(body):
+            if self._connection.gone():
+                return
+            self._in_loop(self._send, {"type": "http.response.body", "body": piece, "more_body": True})
+        self._in_loop(self._send, {"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _in_loop(self, call: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+        """What an awaitable gives; raises TimeoutError when the client lets it wait too long."""
+
+        async def awaited() -> Any:
+            return await asyncio.wait_for(_wrapped(call(*arguments)), _PATIENCE)
+
+        future: Future[Any] = asyncio.run_coroutine_threadsafe(awaited(), self._loop)
+        return future.result()
+
+    def _environ(self) -> dict[str, Any]:
+        """The request as WSGI has it, and the target as it was sent."""
+        scope = self._scope
+        query = scope["query_string"].decode("latin-1")
+        path = scope["raw_path"].decode("latin-1")
+        environ = {
+            "REQUEST_METHOD": scope["method"],
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "RAW_URI": f"{path}?{query}" if query else path,
+            "QUERY_STRING": query,
+            "SERVER_NAME": scope["server"][0],
+            "SERVER_PORT": str(scope["server"][1]),
+            "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+            "REMOTE_ADDR": scope["client"][0],
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": scope["scheme"],
+            "wsgi.input": io.BufferedReader(_Body(self)),
+            "wsgi.input_terminated": True,
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            CONNECTION: self._connection,
+        }
+        for name, value in scope["headers"]:
+            key = name.decode("latin-1").upper().replace("-", "_")
+            key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+            text = value.decode("latin-1")
+            environ[key] = f"{environ[key]},{text}" if key in environ else text
+        return environ
+
+    def next_message(self) -> Message:
+        """What comes next from the client."""
+        message: Message = self._in_loop(self._receive)
+        return message
+
+
+class _Body(io.RawIOBase):
+    """The body of a request, read when it is asked for."""
+
+    def __init__(self, request: _Request) -> None:
+        self._request, self._rest, self._more = request, b"", True
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        while not self._rest and self._more:
+            message = self._request.next_message()
+            self._rest, self._more = message.get("body", b""), message.get("more_body", False)
+        view = memoryview(buffer)
+        piece, self._rest = self._rest[: len(view)], self._rest[len(view) :]
+        view[: len(piece)] = piece
+        return len(piece)
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces, small ones together."""
+    some = bytearray()
+    for piece in pieces:
+        some += piece
+        if len(some) >= _PIECE:
+            yield bytes(some)
+            some.clear()
+    if some:
+        yield bytes(some)
+
+
+async def _wrapped(awaitable: Awaitable[Any]) -> Any:
+    """A coroutine of what is awaitable in another way."""
+    with suppress(asyncio.CancelledError):
+        return await awaitable
