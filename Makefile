@@ -4,13 +4,19 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: serve test bench lint check format
+EDITOR := server/ldnkg/web/static/editor
 
+.PHONY: serve test bench lint check format editor
+
+# The editor of the query page comes while the release is built; until then, and without npm, that page is a form.
 serve: $(VENV)/.installed
-	@$(BIN)/ldnkg serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) $(if $(BASE),--base $(BASE))
+	@sh server/install/editor.sh $(VENV) $(EDITOR) & exec $(BIN)/ldnkg serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) $(if $(BASE),--base $(BASE))
 
-test: $(VENV)/.installed-for-tests lint check
+test: $(VENV)/.installed-for-tests editor lint check
 	$(BIN)/python -m pytest -q
+
+editor: $(VENV)/.installed
+	@sh server/install/editor.sh $(VENV) $(EDITOR)
 
 bench: $(VENV)/.installed-for-tests
 	@PYTHONPATH=server:tests $(BIN)/python -m bench

@@ -25,7 +25,12 @@ def client_of(sources: Path, releases: Path, base: str = BASE) -> FlaskClient:
 def html(response: TestResponse) -> ElementTree.Element:
     """The page as a tree; a page that is not well-formed fails the test."""
     assert response.mimetype == "text/html", response.mimetype
-    text = re.sub(r"<!DOCTYPE html>", "", response.text)
+    return tree(response.text)
+
+
+def tree(text: str) -> ElementTree.Element:
+    """The text of a page as a tree."""
+    text = re.sub(r"<!DOCTYPE html>", "", text)
     text = re.sub(rf"<({'|'.join(VOID)})\b([^>]*)>", r"<\1\2/>", text)
     return ElementTree.fromstring(text)
 

@@ -24,6 +24,8 @@ from ldnkg.history import History, Moment
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
 from ldnkg.query import Limits, Pool, Tally
+from ldnkg.query.examples import Example
+from ldnkg.query.examples import read as read_examples
 from ldnkg.release import LAYOUT, Release, current, whole
 from ldnkg.schemaorg import Alignment
 from ldnkg.search import Index
@@ -99,6 +101,11 @@ class Opened:
     def terms(self) -> Terms:
         """The words: ontology, closed lists and shapes."""
         return Terms(self.release.path / "terms", self.base)
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        """The example queries."""
+        return read_examples(self.store)
 
     @cached_property
     def context(self) -> str:

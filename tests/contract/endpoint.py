@@ -26,7 +26,7 @@ QUERIES = {
     "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } LIMIT 5": GRAPHS,
     "DESCRIBE <https://lights.example/id/light/eddystone>": GRAPHS,
 }
-DESCRIPTION = {"html": "text/html"} | {suffix: oracle.FORMATS[suffix] for suffix in oracle.GRAPHS}
+DESCRIPTION = {suffix: oracle.FORMATS[suffix] for suffix in oracle.GRAPHS} | {"html": "text/html"}
 _BROKEN = "SELECT ?s WHERE {\n  ?s ?p \n}"
 _REFUSED = (
     "SELECT * { SERVICE <http://remote.example/> { ?s ?p ?o } }",
@@ -106,7 +106,7 @@ def fixed(expected: str, answer: Answer, method: str = "GET", *, varies: bool = 
 
 
 def description(site: Site) -> Iterator[Case]:
-    """Without a query: the form for a browser, the service description in RDF."""
+    """Without a query: the service description in RDF, and the form for those who like HTML better."""
     for accept in (None, *BROWSERS.values(), *CLIENTS.values(), *HOSTILE.values(), *DESCRIPTION.values()):
         yield Case(
             "/sparql",

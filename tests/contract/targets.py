@@ -39,7 +39,7 @@ ACCEPTS: tuple[str | None, ...] = (
 def methods(site: Site) -> Iterator[Case]:
     """Each route × each method: HEAD like GET, OPTIONS with Allow, 405 with Allow for the others."""
     for target in EVERYTHING:
-        posts = target.startswith("/sparql")
+        posts = target.partition("?")[0] == "/sparql"
         for method in _UNSAFE if posts else (*_UNSAFE, "POST"):
             for accept in ACCEPTS[:4]:
                 yield Case(
@@ -123,7 +123,9 @@ def redirects(site: Site) -> Iterator[Case]:
 
 def leads(site: Site, code: int, where: str, answer: Answer) -> Iterator[str]:
     place = (answer.one("Location") or "").removeprefix(site.base.removesuffix(f"{site.mount}/"))
-    if (answer.status, place.partition("?")[0]) != (code, site.mount + where):
+    if "?" not in where:
+        place = place.partition("?")[0]
+    if (answer.status, place) != (code, site.mount + where):
         yield f"should be {code} to {site.mount + where}, not {place!r}"
 
 

@@ -1,13 +1,16 @@
 """The graph that the matrix is served from, and what the contract promises about it."""
 
 from dataclasses import dataclass
+from urllib.parse import quote_plus
 
 from conftest import EDDYSTONE, LIGHTS
 
 from contract.oracle import FORMATS
+from ldnkg.query.packing import pack
 
 BASE = "https://lights.example/"
 MOUNTED = "https://lights.example/kg/"
+_ASKED = "ASK {}"
 LONG = 119
 """So many lights more are kept by one keeper: three pages of them."""
 
@@ -121,6 +124,8 @@ FIXED = (
     Resource("/sitemap/1.xml", media_type="application/xml"),
     Resource("/robots.txt", media_type="text/plain"),
     Resource("/context.jsonld", media_type="application/ld+json"),
+    Resource("/sparql/examples", media_type="text/html"),
+    Resource("/sparql/terms.json", media_type="application/json"),
     *DOWNLOADS,
     STATIC,
 )
@@ -128,6 +133,7 @@ REDIRECTS = {
     "/id/light/eddystone": (303, "/doc/light/eddystone"),
     "/id/keeper/winstanley": (303, "/doc/keeper/winstanley"),
     "/.well-known/void": (303, "/dataset"),
+    f"/sparql/q/{pack(_ASKED)}": (301, "/sparql?query=" + quote_plus(_ASKED)),
     "/favicon.ico": (301, "/static/favicon.svg"),
 }
 MISSING = (

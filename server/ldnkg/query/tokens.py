@@ -12,7 +12,7 @@ from ldnkg.errors import BadQuery
 
 ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _W = r"\w\u00b7\u0300-\u036f\u203f\u2040"  # what a name may have beside marks of its own (PN_CHARS)
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rf"""
     (?P<space>    [ \t\r\n]++ | \#[^\r\n]*+ )
   | (?P<string>   \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
@@ -29,6 +29,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+"""A piece of any text: every character belongs to one. The kind is the name of its group."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def fault(text: str, offset: int, sentence: str, expected: tuple[str, ...] = ())
 
 
 def _read(text: str) -> Iterator[Token]:
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         kind = str(match.lastgroup)
         if kind == "unclosed":
             raise fault(

@@ -23,8 +23,10 @@ from ldnkg.web import (
     classes,
     dataset,
     differences,
+    editor,
     entities,
     errors,
+    examples,
     exported,
     head,
     home,
@@ -65,7 +67,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-_LIVE = tuple(module.blueprint for module in (search, sparql, series, timemaps, changes, differences))
+_LIVE = tuple(module.blueprint for module in (search, sparql, editor, series, timemaps, changes, differences))
 """What needs a server, and the releases that it keeps."""
 
 _LONGEST = 16_384
@@ -88,10 +90,10 @@ def create_app(
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
     app.url_map.converters["path"] = _Name
     app.after_request(_secured)  # what is registered first comes last, after all that make a new answer
-    for module in (request, errors, pages, head, caching, metrics, assets):
+    for module in (request, errors, pages, head, caching, metrics, assets, examples):
         module.register(app)
     memento.register(app, live=not as_files)
-    for module in (home, entities, classes, terms, dataset, sitemap):
+    for module in (home, entities, classes, terms, dataset, examples, sitemap):
         app.register_blueprint(module.blueprint)
     for blueprint in exported.BLUEPRINTS if as_files else _LIVE:
         app.register_blueprint(blueprint)

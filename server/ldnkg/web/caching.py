@@ -80,13 +80,22 @@ def settled(response: Response, variant: str, *, by_language: bool = False) -> b
     return kept is not None
 
 
+def passing() -> None:
+    """Let the answer to this request hold for it alone: what it lacks may be there the next time."""
+    g.passing = True
+
+
 def keep(response: Response, body: str | bytes) -> Response:
-    """The response with its body, compressed as was negotiated, and remembered."""
+    """The response with its body, compressed as was negotiated, and remembered if it is not `passing`."""
     data = body.encode() if isinstance(body, str) else body
     if coding := _coding():
         data = coding.quick(data)
         response.headers["Content-Encoding"] = coding.token
     response.set_data(data)
+    if "passing" in g:
+        del response.headers["ETag"], response.headers["Cache-Control"]
+        response.cache_control.no_store = True
+        return response
     opened().answers.put(g.tag, Kept(tuple(response.headers), data))
     return response
 

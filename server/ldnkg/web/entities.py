@@ -1,11 +1,12 @@
 """A thing, the document about it, and the pages of its long lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypedDict
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, redirect, render_template, request
+from jinja2 import Template
 from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,7 +14,7 @@ from ldnkg import describe
 from ldnkg.counts import MANY
 from ldnkg.errors import UnknownEntity, Withdrawn
 from ldnkg.formats import Format
-from ldnkg.iris import PREFIXES, path_of, segment_of
+from ldnkg.iris import PREFIXES, curie, path_of, segment_of
 from ldnkg.signposts import Signposts
 from ldnkg.store import Direction
 from ldnkg.web import answers
@@ -78,8 +79,9 @@ def _whole(node: NamedNode, suffix: str | None) -> Response:
         if format_.kind != "page":
             return answers.graph(describe.describe(here.store, node, **_names()).triples(), format_, node)
         view = View(here.store, here.layout, node, WORDS)
+        classes = types(here.store, node)
         return render_template(
-            "entity.html", view=view, classes=types(here.store, node), variants=answers.variants(path)
+            _templates(classes), view=view, classes=classes, variants=answers.variants(path)
         )
 
     def signposts(plain: Signposts) -> Signposts:
@@ -93,6 +95,12 @@ def _whole(node: NamedNode, suffix: str | None) -> Response:
         )
 
     return answers.negotiated(path, suffix, body, signposts=signposts)
+
+
+def _templates(classes: Iterable[NamedNode]) -> list[str | Template]:
+    """The pages that fit a thing, the best first: those of its classes, such as `class/ex-Light.html`."""
+    names = (curie(each.value, opened().prefixes) for each in classes)
+    return [*(f"class/{name.replace(':', '-')}.html" for name in names if name), "entity.html"]
 
 
 def _one_list(node: NamedNode, direction: Direction, property_: NamedNode, suffix: str | None) -> Response:

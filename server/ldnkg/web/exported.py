@@ -12,8 +12,8 @@ from flask import Blueprint, Flask, Response, render_template, url_for
 from werkzeug.exceptions import NotFound
 
 from ldnkg.web.answers import fresh
-from ldnkg.web.console import examples
 from ldnkg.web.errors import Problem
+from ldnkg.web.examples import catalogue
 from ldnkg.web.pages import kinds
 from ldnkg.web.request import link, opened
 
@@ -66,7 +66,7 @@ def error(status: int) -> Response:
 @sparql.get("/sparql")
 def endpoint() -> Response:
     """That there is no endpoint here, how to have one, and what to ask it."""
-    return _page("sparql-page", lambda: render_template("exported/sparql.html", examples=examples()))
+    return _page("sparql-page", lambda: render_template("exported/sparql.html", catalogue=catalogue()))
 
 
 def addresses(app: Flask) -> Iterator[str]:
