@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 ORDER = (
     "errors cache shelf iris dates codings conditions places turtle sources formats validate signposts "
     "counts sitemap search terms dumps dataset history changes release store describe difference series "
-    "layout schemaorg negotiate query site web export cli"
+    "layout schemaorg negotiate query views charts site web export cli"
 ).split()
 
 

@@ -32,6 +32,7 @@ from ldnkg.search import Index
 from ldnkg.shelf import Lent, Shelf
 from ldnkg.store import Store, open_release
 from ldnkg.terms import Terms
+from ldnkg.views import Panels
 
 _REMEMBERED, _REMEMBERED_FORMER = 64 * 2**20, 4 * 2**20
 """Bytes of answers that a process keeps of a release."""
@@ -91,6 +92,11 @@ class Opened:
     def layout(self) -> Layout:
         """How the shapes lay out a page."""
         return Layout(self.store)
+
+    @cached_property
+    def panels(self) -> Panels:
+        """What pages show besides facts."""
+        return Panels(self.store, self.prefixes)
 
     @cached_property
     def alignment(self) -> Alignment:

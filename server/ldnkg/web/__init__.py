@@ -33,6 +33,7 @@ from ldnkg.web import (
     memento,
     metrics,
     pages,
+    panels,
     request,
     search,
     series,
@@ -90,7 +91,7 @@ def create_app(
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
     app.url_map.converters["path"] = _Name
     app.after_request(_secured)  # what is registered first comes last, after all that make a new answer
-    for module in (request, errors, pages, head, caching, metrics, assets, examples):
+    for module in (request, errors, pages, head, caching, metrics, assets, examples, panels):
         module.register(app)
     memento.register(app, live=not as_files)
     for module in (home, entities, classes, terms, dataset, examples, sitemap):

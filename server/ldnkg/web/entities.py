@@ -26,6 +26,8 @@ from ldnkg.web.view import Values, View, types
 
 blueprint = Blueprint("entities", __name__)
 
+_BESIDE_PANELS = 8
+"""So many of each list of other things are shown where panels tell of them."""
 _CREATOR = NamedNode(PREFIXES["dcterms"] + "creator")
 
 
@@ -78,8 +80,9 @@ def _whole(node: NamedNode, suffix: str | None) -> Response:
     def body(format_: Format) -> str | bytes:
         if format_.kind != "page":
             return answers.graph(describe.describe(here.store, node, **_names()).triples(), format_, node)
-        view = View(here.store, here.layout, node, WORDS)
         classes = types(here.store, node)
+        most = _BESIDE_PANELS if here.panels.on_page(classes) else MANY
+        view = View(here.store, here.layout, node, WORDS, most)
         return render_template(
             _templates(classes), view=view, classes=classes, variants=answers.variants(path)
         )

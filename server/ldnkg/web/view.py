@@ -78,10 +78,11 @@ class Section:
 
 
 class View:
-    """One thing as its shapes lay it out."""
+    """One thing as its shapes lay it out; of each list of other things at most `most` are shown."""
 
-    def __init__(self, store: Store, layout: Layout, node: NamedNode, words: Words) -> None:
+    def __init__(self, store: Store, layout: Layout, node: NamedNode, words: Words, most: int = MANY) -> None:
         self.node = node
+        self._most = most
         self._store, self._layout, self._words = store, layout, words
         self._own = frozenset(store.parts(node))
 
@@ -134,6 +135,8 @@ class View:
         if len(field.path) == 1:
             total = self._store.properties(node, direction).get(property_, 0)
         shown = self._sorted(found) if total <= MANY else tuple(found[:MANY])
+        if node == self.node and not self._own.issuperset(shown):
+            shown = shown[: self._most]
         return Values(field.name, shown, total, field.path)
 
     def _unlisted(self, node: NamedNode, direction: Direction, seen: Iterable[Step]) -> Iterator[Values]:

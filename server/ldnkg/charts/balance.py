@@ -1,0 +1,39 @@
+"""A strip of counts by mark, in the order of MARKS."""
+
+from dataclasses import dataclass
+
+from pyoxigraph import Literal
+
+from ldnkg.views import MARKS, Shown
+
+_GAP = 0.2
+"""Percent of the width between two bars."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a strip; `x` and `width` are percentages of the strip's width."""
+
+    mark: str
+    count: int
+    x: float
+    width: float
+
+
+def balance(it: Shown) -> tuple[Bar, ...]:
+    """The bars for rows of ?mark, one of MARKS as text, and ?count; marks that are not known are left out."""
+    counts = {
+        mark.value: int(count.value)
+        for row in it.rows
+        if isinstance(mark := row.get("mark"), Literal)
+        and isinstance(count := row.get("count"), Literal)
+        and count.value.isdecimal()
+    }
+    total = sum(counts.get(each, 0) for each in MARKS)
+    bars, x = [], 0.0
+    for mark in MARKS:
+        if count := counts.get(mark, 0):
+            width = 100 * count / total
+            bars.append(Bar(mark, count, round(x, 2), round(max(width - _GAP, _GAP), 2)))
+            x += width
+    return tuple(bars)

@@ -1,0 +1,244 @@
+"""Panels: what pages show besides plain facts, each a SPARQL query with a way to show its rows.
+
+They are data beside the shapes, in the program's own vocabulary `view:` (docs/views.md has all of it):
+
+    shp:harbour-lights a view:Panel ;
+        view:onPage ex:Harbour ;      # on the page of each thing of the class; or view:onList, view:onHome
+        view:as view:Table ;
+        sh:name "Lights"@en ; sh:description "The highest first."@en ; sh:group shp:group-lights ; sh:order 1 ;
+        sh:select "SELECT ?light ?height { ?light ex:of $this ; ex:height ?height } ORDER BY DESC(?height)" .
+
+In the query `$this` is the thing, the class or the dataset that the page is about. Concepts of closed lists
+may have a mark (`view:mark`) and a rung of a ladder (`view:rung`), with which every page shows them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from math import inf
+
+from pyoxigraph import Literal, NamedNode
+
+from ldnkg.counts import Term
+from ldnkg.iris import PREFIXES, local_name
+from ldnkg.query import Limits, inspect
+from ldnkg.query.tokens import Token, tokens_of
+from ldnkg.store import Row, Store
+
+MOST = 500
+"""So many rows of a panel are shown; its query has all."""
+MARKS = (
+    "supports",
+    "uncertain",
+    "context",
+    "unverified",
+    "disputes",
+    "harm",
+    "retracted",
+    "overstated",
+    "outdated",
+)
+"""The marks that a concept may have, in the order in which they are counted."""
+RUNGS = 6
+"""The rungs of the ladder; the highest is the last."""
+
+_PANELS = f"""
+PREFIX rdfs: <{PREFIXES["rdfs"]}>
+PREFIX sh: <{PREFIXES["sh"]}>
+PREFIX view: <{PREFIXES["view"]}>
+SELECT ?panel ?place ?where ?as ?text ?name ?description ?empty ?order ?title ?rank ?part {{
+  VALUES ?place {{ view:onPage view:onList view:onHome }}
+  ?panel a view:Panel ; ?place ?target ; view:as ?as ; sh:select ?text .
+  ?target ^rdfs:subClassOf* ?where .
+  OPTIONAL {{ ?panel sh:name ?name }}
+  OPTIONAL {{ ?panel sh:description ?description }}
+  OPTIONAL {{ ?panel view:whenEmpty ?empty }}
+  OPTIONAL {{ ?panel sh:order ?order }}
+  OPTIONAL {{ ?panel view:part ?part }}
+  OPTIONAL {{ ?panel sh:group ?group . ?group rdfs:label ?title OPTIONAL {{ ?group sh:order ?rank }} }}
+}}
+"""
+_MARKED = f"""
+PREFIX view: <{PREFIXES["view"]}>
+SELECT ?concept ?mark ?rung {{
+  {{ ?concept view:mark ?mark }} UNION {{ ?concept view:rung ?rung }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel: its query, the name of what shows its rows (`Table`), and where on the page it stands.
+
+    `empty` is said where there are no rows; without it such a panel is left out. `part` is where it stands in
+    the frame of the page: `strip`, `short`, `aside`, or in order with all others.
+    """
+
+    node: NamedNode
+    viewer: str
+    text: str
+    name: Literal
+    description: Literal | None = None
+    empty: Literal | None = None
+    part: str = "body"
+    place: tuple[float, float, str] = (inf, inf, "")
+
+    @property
+    def key(self) -> str:
+        """What tells it from the other panels, in addresses."""
+        return local_name(self.node.value)
+
+    def query(self, this: NamedNode, prefixes: Mapping[str, str]) -> str:
+        """The query about one thing, as it can be sent to any endpoint.
+
+        Raises BadQuery for a text that is no query, and QueryRefused for one that asks elsewhere.
+        """
+        used = inspect(self.text, Limits()).undeclared
+        lines = sorted(f"PREFIX {prefix}: <{prefixes.get(prefix, '')}>\n" for prefix in used)
+        return "".join(lines) + _about(self.text.strip(), this) + "\n"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A panel with its rows: `columns` are the variables in the order of the query."""
+
+    panel: Panel
+    this: NamedNode
+    query: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    more: bool
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on its page."""
+        return f"panel-{self.panel.key}"
+
+    @property
+    def spanned(self) -> int:
+        """How many columns, from the first on, have one value in each run of rows with the same first value."""
+        runs = [rows for _, rows in self.groups(self.columns[0])]
+        if all(len(rows) == 1 for rows in runs):
+            return 0
+        same = [len({row.get(name) for row in rows}) == 1 for name in self.columns for rows in runs]
+        per_column = [all(same[at : at + len(runs)]) for at in range(0, len(same), len(runs))]
+        return next((at for at, each in enumerate(per_column) if not each), len(per_column))
+
+    def groups(self, name: str) -> list[tuple[Term | None, tuple[Row, ...]]]:
+        """The rows in runs with the same value of one column."""
+        return runs(self.rows, name)
+
+
+def runs(rows: Iterable[Row], name: str) -> list[tuple[Term | None, tuple[Row, ...]]]:
+    """Rows in runs with the same value of one column."""
+    together = groupby(rows, key=lambda row: row.get(name))
+    return [(value, tuple(each)) for value, each in together]
+
+
+class Panels:
+    """The panels and marks of a store, read once."""
+
+    def __init__(self, store: Store, prefixes: Mapping[str, str]) -> None:
+        self._store, self._prefixes = store, prefixes
+        self._at: dict[tuple[str, Term], list[Panel]] = {}
+        rows: dict[tuple[Term, Term, Term], Row] = {}
+        for row in store.select(_PANELS):
+            rows.setdefault((row["panel"], row["place"], row["where"]), row)
+        for (_, place, where), row in rows.items():
+            self._at.setdefault((local_name(_text(place)), where), []).append(_panel(row))
+        self.marks: dict[Term, str] = {}
+        """The mark of each concept that has one."""
+        self.rungs: dict[Term, int] = {}
+        """The rung of each concept that has one."""
+        for row in store.select(_MARKED):
+            if "mark" in row:
+                self.marks[row["concept"]] = local_name(_text(row["mark"]))
+            else:
+                self.rungs[row["concept"]] = int(_number(row["rung"]))
+
+    def on_page(self, classes: Iterable[NamedNode]) -> tuple[Panel, ...]:
+        """The panels of a thing that has these classes, each once, in order."""
+        return self._placed(("onPage", each) for each in classes)
+
+    def on_list(self, class_: NamedNode) -> tuple[Panel, ...]:
+        """The panels of the list of a class."""
+        return self._placed([("onList", class_)])
+
+    def on_home(self, dataset: NamedNode) -> tuple[Panel, ...]:
+        """The panels of the first page."""
+        return self._placed([("onHome", dataset)])
+
+    def shown(self, panel: Panel, this: NamedNode) -> Shown:
+        """A panel about one thing, with at most MOST rows. Raises what `Panel.query` raises."""
+        query = panel.query(this, self._prefixes)
+        rows = self._store.select(query)
+        return Shown(panel, this, query, columns(panel.text), tuple(rows[:MOST]), len(rows) > MOST)
+
+    def _placed(self, keys: Iterable[tuple[str, Term]]) -> tuple[Panel, ...]:
+        found = {panel.node: panel for key in keys for panel in self._at.get(key, ())}
+        return tuple(sorted(found.values(), key=lambda each: each.place))
+
+
+def columns(text: str) -> tuple[str, ...]:
+    """The variables of a SELECT clause in their order.
+
+    >>> columns("PREFIX a: <b:> SELECT DISTINCT ?x (COUNT(?y) AS ?n) { ?x a:p ?y }")
+    ('x', 'n')
+    """
+    tokens = iter(tokens_of(text))
+    for token in tokens:
+        if token.keyword == "SELECT":
+            return tuple(_selected(tokens))
+    return ()
+
+
+def _selected(tokens: Iterator[Token]) -> Iterator[str]:
+    depth, before = 0, ""
+    for token in tokens:
+        if token.text == "{" or (depth == 0 and token.keyword in ("WHERE", "FROM")):
+            return
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if token.kind == "variable" and (depth == 0 or (depth == 1 and before == "AS")):
+            yield token.text[1:]
+        before = token.keyword
+
+
+def _about(text: str, this: NamedNode) -> str:
+    """The text with `$this` (or `?this`) replaced."""
+    pieces, done = [], 0
+    for token in tokens_of(text):
+        if token.kind == "variable" and token.text[1:] == "this":
+            pieces += [text[done : token.start], f"<{this.value}>"]
+            done = token.start + len(token.text)
+    return "".join([*pieces, text[done:]])
+
+
+def _panel(row: Row) -> Panel:
+    node = row["panel"]
+    assert isinstance(node, NamedNode)  # noqa: S101 - the shapes have IRIs
+    name = row.get("name")
+    return Panel(
+        node,
+        local_name(_text(row["as"])),
+        _text(row["text"]),
+        name if isinstance(name, Literal) else Literal(local_name(node.value)),
+        _literal(row.get("description")),
+        _literal(row.get("empty")),
+        local_name(_text(row["part"])) if "part" in row else "body",
+        (_number(row.get("rank")), _number(row.get("order")), node.value),
+    )
+
+
+def _literal(term: Term | None) -> Literal | None:
+    return term if isinstance(term, Literal) else None
+
+
+def _text(term: Term) -> str:
+    return str(getattr(term, "value", term))
+
+
+def _number(term: Term | None) -> float:
+    try:
+        return float(_text(term)) if term is not None else inf
+    except ValueError:
+        return inf

@@ -1,0 +1,99 @@
+"""The panels of a page: their rows, and the words that templates have for them."""
+
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Flask, url_for
+from pyoxigraph import NamedNode
+
+from ldnkg.charts import balance
+from ldnkg.counts import Term
+from ldnkg.errors import BadQuery, QueryRefused
+from ldnkg.views import RUNGS, Panel, Shown, runs
+from ldnkg.web.request import opened
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The panels of a page by the part of its frame that they stand in."""
+
+    strip: tuple[Shown, ...]
+    short: tuple[Shown, ...]
+    aside: tuple[Shown, ...]
+    body: tuple[Shown, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.strip or self.short or self.aside or self.body)
+
+
+def register(app: Flask) -> None:
+    """Give the templates their words."""
+    app.jinja_env.globals.update(
+        mark=mark,
+        rung=rung,
+        rungs=RUNGS,
+        panels_of_thing=of_thing,
+        panels_of_list=of_list,
+        panels_of_home=of_home,
+        asked=asked,
+        runs=runs,
+        spaced=spaced,
+        balance=balance,
+    )
+
+
+def of_thing(node: NamedNode, classes: Iterable[NamedNode]) -> Parts:
+    """The panels of a thing's page."""
+    return _parts(opened().panels.on_page(classes), node)
+
+
+def of_list(class_: NamedNode) -> Parts:
+    """The panels above the list of a class."""
+    return _parts(opened().panels.on_list(class_), class_)
+
+
+def of_home() -> Parts:
+    """The panels of the first page."""
+    dataset = NamedNode(opened().base + "dataset")
+    return _parts(opened().panels.on_home(dataset), dataset)
+
+
+def mark(term: Term | None) -> str | None:
+    """The mark with which a concept is shown."""
+    return opened().panels.marks.get(term) if term is not None else None
+
+
+def rung(term: Term | None) -> int | None:
+    """The rung of a concept."""
+    return opened().panels.rungs.get(term) if term is not None else None
+
+
+def asked(it: Shown, **parameters: str) -> str:
+    """Where the query of a panel is answered."""
+    return url_for("sparql.endpoint", query=it.query, **parameters)
+
+
+def spaced(name: str) -> str:
+    """The words of a variable.
+
+    >>> spaced("bestEvidence"), spaced("p_value")
+    ('best evidence', 'p value')
+    """
+    return re.sub("(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower()
+
+
+def _parts(panels: Iterable[Panel], this: NamedNode) -> Parts:
+    found: dict[str, list[Shown]] = {"strip": [], "short": [], "aside": [], "body": []}
+    for panel in panels:
+        try:
+            shown = opened().panels.shown(panel, this)
+        except (BadQuery, QueryRefused, SyntaxError, ValueError) as fault:
+            LOG.error("The panel %s cannot be shown: %s", panel.node.value, fault)
+            continue
+        if shown.rows or panel.empty:
+            found.get(panel.part, found["body"]).append(shown)
+    return Parts(**{part: tuple(each) for part, each in found.items()})
