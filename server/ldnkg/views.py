@@ -5,7 +5,8 @@ They are data beside the shapes, in the program's own vocabulary `view:` (docs/v
     shp:harbour-lights a view:Panel ;
         view:onPage ex:Harbour ;      # on the page of each thing of the class; or view:onList, view:onHome
         view:as view:Table ;
-        sh:name "Lights"@en ; sh:description "The highest first."@en ; sh:group shp:group-lights ; sh:order 1 ;
+        sh:name "Lights"@en ; sh:description "The highest first."@en ;
+        sh:group shp:group-lights ; sh:order 1 ;
         sh:select "SELECT ?light ?height { ?light ex:of $this ; ex:height ?height } ORDER BY DESC(?height)" .
 
 In the query `$this` is the thing, the class or the dataset that the page is about. Concepts of closed lists
@@ -116,7 +117,7 @@ class Shown:
 
     @property
     def spanned(self) -> int:
-        """How many columns, from the first on, have one value in each run of rows with the same first value."""
+        """How many columns, from the first on, have one value in each run of rows with one first value."""
         runs = [rows for _, rows in self.groups(self.columns[0])]
         if all(len(rows) == 1 for rows in runs):
             return 0

@@ -1,4 +1,4 @@
-"""Drawings of the rows of a panel: where each mark stands, never how it looks. Templates and styles do that."""
+"""Drawings of the rows of a panel: where each mark stands. How it looks is for templates and styles."""
 
 from ldnkg.charts.balance import balance
 
