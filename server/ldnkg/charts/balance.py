@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
+from ldnkg.iris import local_name
 from ldnkg.views import MARKS, Shown
 
 _GAP = 0.2
@@ -21,11 +22,11 @@ class Bar:
 
 
 def balance(it: Shown) -> tuple[Bar, ...]:
-    """The bars for rows of ?mark, one of MARKS as text, and ?count; marks that are not known are left out."""
+    """The bars for rows of ?mark, such as `view:harm`, and ?count; marks that are not known are left out."""
     counts = {
-        mark.value: int(count.value)
+        local_name(mark.value): int(count.value)
         for row in it.rows
-        if isinstance(mark := row.get("mark"), Literal)
+        if isinstance(mark := row.get("mark"), NamedNode)
         and isinstance(count := row.get("count"), Literal)
         and count.value.isdecimal()
     }
