@@ -157,6 +157,17 @@ class Panels:
             else:
                 self.rungs[row["concept"]] = int(_number(row["rung"]))
 
+    def named(self, key: str) -> Panel | None:
+        """The panel with that key."""
+        return next((each for panels in self._at.values() for each in panels if each.key == key), None)
+
+    def where(self, panel: Panel) -> NamedNode | None:
+        """The class or dataset whose list, or first page, a panel is on; None for one on pages of things."""
+        places = ((where, place) for (place, where), panels in self._at.items() if panel in panels)
+        return next(
+            (where for where, place in places if place != "onPage" and isinstance(where, NamedNode)), None
+        )
+
     def on_page(self, classes: Iterable[NamedNode]) -> tuple[Panel, ...]:
         """The panels of a thing that has these classes, each once, in order."""
         return self._placed(("onPage", each) for each in classes)

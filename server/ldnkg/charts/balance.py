@@ -25,16 +25,14 @@ def balance(it: Shown) -> tuple[Bar, ...]:
     """The bars for rows of ?mark, such as `view:harm`, and ?count; marks that are not known are left out."""
     counts = {
         local_name(mark.value): int(count.value)
-        for row in it.rows
-        if isinstance(mark := row.get("mark"), NamedNode)
-        and isinstance(count := row.get("count"), Literal)
-        and count.value.isdecimal()
+        for mark, count in ((row.get("mark"), row.get("count")) for row in it.rows)
+        if isinstance(mark, NamedNode) and isinstance(count, Literal) and count.value.isdecimal()
     }
     total = sum(counts.get(each, 0) for each in MARKS)
-    bars, x = [], 0.0
+    bars: list[Bar] = []
     for mark in MARKS:
         if count := counts.get(mark, 0):
-            width = 100 * count / total
-            bars.append(Bar(mark, count, round(x, 2), round(max(width - _GAP, _GAP), 2)))
-            x += width
+            x = 100 * sum(each.count for each in bars) / total
+            width = max(100 * count / total - _GAP, _GAP)
+            bars.append(Bar(mark, count, round(x, 2), round(width, 2)))
     return tuple(bars)

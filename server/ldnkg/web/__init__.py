@@ -68,7 +68,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-_LIVE = tuple(module.blueprint for module in (search, sparql, editor, series, timemaps, changes, differences))
+_LIVE = tuple(
+    module.blueprint for module in (search, sparql, editor, panels, series, timemaps, changes, differences)
+)
 """What needs a server, and the releases that it keeps."""
 
 _LONGEST = 16_384

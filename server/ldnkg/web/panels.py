@@ -5,14 +5,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import Flask, url_for
+from flask import Blueprint, Flask, redirect, request, url_for
 from pyoxigraph import NamedNode
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
 
 from ldnkg.charts import balance
 from ldnkg.counts import Term
 from ldnkg.errors import BadQuery, QueryRefused
 from ldnkg.views import RUNGS, Panel, Shown, runs
 from ldnkg.web.request import opened
+
+blueprint = Blueprint("panels", __name__)
 
 LOG = logging.getLogger(__name__)
 
@@ -39,7 +43,7 @@ def register(app: Flask) -> None:
         panels_of_thing=of_thing,
         panels_of_list=of_list,
         panels_of_home=of_home,
-        asked=asked,
+        behind_of=behind_of,
         runs=runs,
         spaced=spaced,
         balance=balance,
@@ -72,9 +76,29 @@ def rung(term: Term | None) -> int | None:
     return opened().panels.rungs.get(term) if term is not None else None
 
 
-def asked(it: Shown, **parameters: str) -> str:
-    """Where the query of a panel is answered."""
-    return url_for("sparql.endpoint", query=it.query, **parameters)
+def behind_of(it: Shown, format_: str | None = None) -> str:
+    """Where the rows of a panel are to be had: from the endpoint, by a short address."""
+    space = f"{opened().base}id/"
+    of = it.this.value.removeprefix(space) if it.this.value.startswith(space) else None
+    return url_for("panels.behind", key=it.panel.key, of=of, format=format_)
+
+
+@blueprint.get("/panel/<key>")
+def behind(key: str) -> AnyResponse:
+    """The way to the query of a panel at the endpoint; `of` names the thing, `format` that of the answer."""
+    here = opened()
+    panel = here.panels.named(key)
+    if panel is None:
+        raise NotFound(f"There is no panel {key[:80]!r}.")
+    of = request.args.get("of")
+    try:
+        this = here.panels.where(panel) if of is None else NamedNode(f"{here.base}id/{of}")
+    except ValueError:
+        this = None
+    if this is None or not here.store.contains(this):
+        raise NotFound(f"The panel {key!r} tells of nothing called {(of or '')[:80]!r}.")
+    query = panel.query(this, here.prefixes)
+    return redirect(url_for("sparql.endpoint", query=query, format=request.args.get("format")), 303)
 
 
 def spaced(name: str) -> str:

@@ -78,7 +78,10 @@ class Section:
 
 
 class View:
-    """One thing as its shapes lay it out; of each list of other things at most `most` are shown."""
+    """One thing as its shapes lay it out.
+
+    Of each list of other things `most` are shown, as tables if that is MANY, else as links.
+    """
 
     def __init__(self, store: Store, layout: Layout, node: NamedNode, words: Words, most: int = MANY) -> None:
         self.node = node
@@ -117,7 +120,7 @@ class View:
                 continue
             if self._own.issuperset(values.shown):
                 tables += self._parts(values, self.node, 1)
-            elif values.path[-1][0] == "incoming" and (listed := self.things(values)):
+            elif self._most == MANY and values.path[-1][0] == "incoming" and (listed := self.things(values)):
                 tables.append(listed)
             else:
                 facts.append(values)
