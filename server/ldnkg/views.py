@@ -43,6 +43,9 @@ MARKS = (
 RUNGS = 6
 """The rungs of the ladder; the highest is the last."""
 
+_STEERING = frozenset("mark place null less more sign stage last strong paragraph".split())
+"""Names of variables that steer a drawing."""
+
 _PANELS = f"""
 PREFIX rdfs: <{PREFIXES["rdfs"]}>
 PREFIX sh: <{PREFIXES["sh"]}>
@@ -116,12 +119,17 @@ class Shown:
         return f"panel-{self.panel.key}"
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """The columns that a table shows: those that do not only steer a drawing."""
+        return tuple(each for each in self.columns if each not in _STEERING)
+
+    @property
     def spanned(self) -> int:
         """How many columns, from the first on, have one value in each run of rows with one first value."""
-        runs = [rows for _, rows in self.groups(self.columns[0])]
+        runs = [rows for _, rows in self.groups(self.told[0])]
         if all(len(rows) == 1 for rows in runs):
             return 0
-        same = [len({row.get(name) for row in rows}) == 1 for name in self.columns for rows in runs]
+        same = [len({row.get(name) for row in rows}) == 1 for name in self.told for rows in runs]
         per_column = [all(same[at : at + len(runs)]) for at in range(0, len(same), len(runs))]
         return next((at for at, each in enumerate(per_column) if not each), len(per_column))
 

@@ -10,13 +10,28 @@ from pyoxigraph import NamedNode
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from ldnkg.charts import balance
+from ldnkg import charts
 from ldnkg.counts import Term
 from ldnkg.errors import BadQuery, QueryRefused
-from ldnkg.views import RUNGS, Panel, Shown, runs
+from ldnkg.views import MARKS, Panel, Shown, runs
+from ldnkg.web.pages import shown
 from ldnkg.web.request import opened
 
 blueprint = Blueprint("panels", __name__)
+
+WORDS = {
+    "supports": "for",
+    "uncertain": "mixed",
+    "context": "context",
+    "unverified": "unverified",
+    "disputes": "against",
+    "harm": "harm",
+    "retracted": "retracted",
+    "overstated": "overstated",
+    "outdated": "outdated",
+}
+"""What a mark says, where nothing else says it."""
+_BOX = 34
 
 LOG = logging.getLogger(__name__)
 
@@ -39,14 +54,17 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         mark=mark,
         rung=rung,
-        rungs=RUNGS,
         panels_of_thing=of_thing,
         panels_of_list=of_list,
         panels_of_home=of_home,
         behind_of=behind_of,
         runs=runs,
         spaced=spaced,
-        balance=balance,
+        charts=charts,
+        cut=cut,
+        marks=MARKS,
+        shown_text=shown,
+        word_of=WORDS.__getitem__,
     )
 
 
@@ -99,6 +117,11 @@ def behind(key: str) -> AnyResponse:
         raise NotFound(f"The panel {key!r} tells of nothing called {(of or '')[:80]!r}.")
     query = panel.query(this, here.prefixes)
     return redirect(url_for("sparql.endpoint", query=query, format=request.args.get("format")), 303)
+
+
+def cut(text: str) -> str:
+    """A text short enough for a box of a drawing."""
+    return text if len(text) <= _BOX else text[: _BOX - 1].rstrip() + "…"
 
 
 def spaced(name: str) -> str:

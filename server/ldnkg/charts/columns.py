@@ -1,0 +1,98 @@
+"""Counts side by side, each column in parts: years by phase, sizes by state."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from ldnkg.charts.axis import Axis, linear, number
+from ldnkg.counts import Term
+from ldnkg.views import Shown
+
+_GAP = 0.3
+"""The part of a column's place that stays free."""
+_HEIGHT = 180.0
+_PATTERNS = 5
+"""Parts differ by pattern; those beyond have the last one."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a column, in percent of the width and units of the height; `pattern` from 1 on."""
+
+    series: Term | None
+    count: int
+    y: float
+    height: float
+    pattern: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column with its parts from the ground up."""
+
+    label: Term
+    x: float
+    width: float
+    parts: tuple[Part, ...]
+
+    @property
+    def count(self) -> int:
+        """All of it."""
+        return sum(each.count for each in self.parts)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A drawing of columns; `height` is that of the drawing, `ticks` are heights with their numbers."""
+
+    columns: tuple[Column, ...]
+    series: tuple[Term | None, ...]
+    height: float
+    ticks: tuple[tuple[float, str], ...]
+
+
+def columns(it: Shown) -> Columns:
+    """The drawing of rows with ?label, ?count and perhaps ?series, in the order of the rows."""
+    counts: Counter[tuple[Term, Term | None]] = Counter()
+    labels: dict[Term, None] = {}
+    series: dict[Term | None, int] = {}
+    for row in it.rows:
+        if "label" in row:
+            labels.setdefault(row["label"])
+            series.setdefault(row.get("series"), min(len(series) + 1, _PATTERNS))
+            counts[row["label"], row.get("series")] += int(number(row.get("count")) or 0)
+    totals = [sum(counts[label, each] for each in series) for label in labels]
+    axis = linear(totals, wanted=4)
+    place = 100 / max(len(labels), 1)
+    drawn = tuple(
+        Column(
+            label,
+            round(place * (at + _GAP / 2), 2),
+            round(place * (1 - _GAP), 2),
+            _parts(label, series, counts, axis),
+        )
+        for at, label in enumerate(labels)
+    )
+    return Columns(
+        drawn,
+        tuple(series),
+        _HEIGHT,
+        tuple(
+            (round(_HEIGHT * (1 - tick / axis.high), 1), f"{tick:g}")
+            for tick in axis.ticks
+            if tick == int(tick)
+        ),
+    )
+
+
+def _parts(
+    label: Term, series: dict[Term | None, int], counts: Counter[tuple[Term, Term | None]], axis: Axis
+) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for each, pattern in series.items():
+        if count := counts[label, each]:
+            below = sum(part.count for part in parts)
+            height = round(_HEIGHT * count / axis.high, 1)
+            parts.append(
+                Part(each, count, round(_HEIGHT * (1 - below / axis.high) - height, 1), height, pattern)
+            )
+    return tuple(parts)
