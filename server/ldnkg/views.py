@@ -25,24 +25,10 @@ from ldnkg.iris import PREFIXES, local_name
 from ldnkg.query import Limits, inspect
 from ldnkg.query.tokens import Token, tokens_of
 from ldnkg.store import Row, Store
+from ldnkg.viewers import PLACES
 
 MOST = 500
 """So many rows of a panel are shown; its query has all."""
-MARKS = (
-    "supports",
-    "uncertain",
-    "context",
-    "unverified",
-    "disputes",
-    "harm",
-    "retracted",
-    "overstated",
-    "outdated",
-)
-"""The marks that a concept may have, in the order in which they are counted."""
-RUNGS = 6
-"""The rungs of the ladder; the highest is the last."""
-
 _STEERING = frozenset("mark place null less more sign stage last strong paragraph".split())
 """Names of variables that steer a drawing."""
 
@@ -51,7 +37,7 @@ PREFIX rdfs: <{PREFIXES["rdfs"]}>
 PREFIX sh: <{PREFIXES["sh"]}>
 PREFIX view: <{PREFIXES["view"]}>
 SELECT ?panel ?place ?where ?as ?text ?name ?description ?empty ?order ?title ?rank ?part {{
-  VALUES ?place {{ view:onPage view:onList view:onHome }}
+  VALUES ?place {{ {" ".join(f"view:{place}" for place in PLACES)} }}
   ?panel a view:Panel ; ?place ?target ; view:as ?as ; sh:select ?text .
   ?target ^rdfs:subClassOf* ?where .
   OPTIONAL {{ ?panel sh:name ?name }}

@@ -42,15 +42,16 @@ def linear(values: Iterable[float], *, including: float = 0.0, wanted: int = 5) 
     low, high = min(known), max(known)
     step = _round((high - low or abs(high) or 1.0) / wanted)
     first, last = floor(low / step), ceil(high / step)
+    last = max(last, first + 1)
     ticks = tuple(round(step * each, 10) for each in range(first, last + 1))
     return Axis(ticks[0], ticks[-1], ticks)
 
 
-def powers(values: Iterable[float]) -> Axis:
-    """A scale by powers of ten for values greater than zero."""
+def powers(values: Iterable[float], *, below: bool = False, above: bool = False) -> Axis:
+    """A scale by powers of ten for values greater than zero, with room for what is open on a side."""
     known = [each for each in values if each > 0] or [1.0]
     first, last = floor(log10(min(known))), ceil(log10(max(known)))
-    last = max(last, first + 1)
+    first, last = first - below, max(last, first + 1) + above
     return Axis(10.0**first, 10.0**last, tuple(10.0**each for each in range(first, last + 1)), log=True)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from ldnkg.iris import local_name
-from ldnkg.views import MARKS, Shown
+from ldnkg.viewers import MARKS
+from ldnkg.views import Shown
 
 _GAP = 0.2
 """Percent of the width between two bars."""

@@ -31,7 +31,11 @@ def bands(it: Shown) -> Bands:
     """The drawing of rows with ?low, ?high and ?usual, of which each may be missing, but not all."""
     names = ("low", "high", "usual")
     known = [[number(row.get(name)) for name in names] for row in it.rows]
-    axis = powers(value for values in known for value in values if value)
+    axis = powers(
+        (value for values in known for value in values if value),
+        below=any(high and not low for low, high, _ in known),
+        above=any(low and not high for low, high, _ in known),
+    )
     drawn = []
     for row, (low, high, usual) in zip(it.rows, known, strict=True):
         if low or high or usual:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from ldnkg.charts.axis import number
 from ldnkg.counts import Term
 from ldnkg.iris import local_name
-from ldnkg.views import MARKS, Shown
+from ldnkg.viewers import MARKS
+from ldnkg.views import Shown
 
 _SHADES = (1, 3, 6, 10)
 """From so many on, a cell has the first, second … shade."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from ldnkg.sources import Problem, Sources
-from ldnkg.validate import addresses
+from ldnkg.validate import addresses, panels
 from ldnkg.validate.index import Index
 from ldnkg.validate.report import report
 from ldnkg.validate.scope import Scope
@@ -51,7 +51,12 @@ def validate(
     if sources.base and all(problem.file.startswith("graph/") for problem in plain):
         plain = [
             each
-            for each in [*plain, *check(index), *filter(None, addresses.check(index))]
+            for each in [
+                *plain,
+                *check(index),
+                *filter(None, addresses.check(index)),
+                *filter(None, panels.check(sources, index)),
+            ]
             if scope.concerns(each)
         ]
         broken, results = run(sources, index, scope, engine, progress)

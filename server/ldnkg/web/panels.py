@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from ldnkg import charts
 from ldnkg.counts import Term
 from ldnkg.errors import BadQuery, QueryRefused
-from ldnkg.views import MARKS, Panel, Shown, runs
+from ldnkg.viewers import MARKS
+from ldnkg.views import Panel, Shown, runs
 from ldnkg.web.pages import shown
 from ldnkg.web.request import opened
 

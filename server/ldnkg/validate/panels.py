@@ -1,0 +1,67 @@
+"""Panels that no page could show: a query that does not parse, a viewer, mark or place that is not known."""
+
+from collections.abc import Iterator, Mapping
+
+import pyoxigraph as ox
+
+from ldnkg.iris import PREFIXES
+from ldnkg.sources import Problem, Sources
+from ldnkg.validate.index import Index, Statement, name
+from ldnkg.viewers import MARKS, PARTS, PLACES, RUNGS, VIEWERS
+
+_VIEW = PREFIXES["view"]
+_SELECT = PREFIXES["sh"] + "select"
+_KNOWN: Mapping[str, tuple[str, ...]] = {
+    _VIEW + "as": tuple(VIEWERS),
+    _VIEW + "mark": MARKS,
+    _VIEW + "part": PARTS,
+}
+
+
+def check(sources: Sources, index: Index) -> Iterator[Problem | None]:
+    """A problem for each panel, mark or rung that pages could not show."""
+    panels: dict[str, dict[str, Statement]] = {}
+    for each in index.statements:
+        if _VIEW + "Panel" in index.types.get(each.subject, ()):
+            panels.setdefault(each.subject, {})[each.predicate] = each
+        if fault := _unknown(each):
+            yield index.problem(
+                "panel", fault, each.subject, each.predicate, name(each.object), file=each.file
+            )
+    for node, said in panels.items():
+        if fault := _lacking(said) or _query(said, sources.prefixes):
+            yield index.problem("panel", fault, node, _SELECT if _SELECT in said else None)
+
+
+def _unknown(each: Statement) -> str | None:
+    if each.predicate in _KNOWN:
+        names = _KNOWN[each.predicate]
+        if name(each.object).removeprefix(_VIEW) not in names:
+            known = ", ".join(f"view:{known}" for known in names)
+            return f"<{name(each.object)}> is not known here; use one of {known}."
+    if each.predicate == _VIEW + "rung" and name(each.object) not in map(str, range(1, RUNGS + 1)):
+        return f"A rung is a whole number from 1 to {RUNGS}."
+    return None
+
+
+def _lacking(said: Mapping[str, Statement]) -> str | None:
+    if not any(_VIEW + place in said for place in PLACES):
+        return f"A panel stands somewhere: give it one of {', '.join(f'view:{place}' for place in PLACES)}."
+    for property_ in (_VIEW + "as", _SELECT):
+        if property_ not in said:
+            return f"A panel needs <{property_}>."
+    return None
+
+
+def _query(said: Mapping[str, Statement], prefixes: Mapping[str, str]) -> str | None:
+    """What is wrong with the query, tried on an empty graph."""
+    try:
+        found = ox.Store().query(name(said[_SELECT].object), prefixes=dict(prefixes))
+    except (SyntaxError, ValueError) as fault:
+        return f"The query of this panel does not parse: {fault}."
+    if not isinstance(found, ox.QuerySolutions):
+        return "The query of a panel is a SELECT."
+    selected = {each.value for each in found.variables}
+    viewer = name(said[_VIEW + "as"].object).removeprefix(_VIEW)
+    missing = [f"?{each}" for each in VIEWERS.get(viewer, ()) if each not in selected]
+    return f"view:{viewer} shows {', '.join(missing)}, which this query does not select." if missing else None

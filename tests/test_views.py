@@ -1,0 +1,234 @@
+"""Panels: queries beside the shapes, and the pages that show them."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from conftest import LIGHTS, ROOT, write
+from flask.testing import FlaskClient
+from pyoxigraph import NamedNode
+from served import BASE, client_of, hrefs, html, words
+from stored import store_of_files
+
+import ldnkg
+from ldnkg.iris import PREFIXES
+from ldnkg.sources import load
+from ldnkg.validate import validate
+from ldnkg.viewers import MARKS, RUNGS, VIEWERS
+from ldnkg.views import Panels, columns
+
+LIGHT = NamedNode("https://example.org/lights/ont#Light")
+EDDYSTONE = NamedNode("https://example.org/lights/id/light/eddystone")
+VOCAB = "https://example.org/lights/vocab#"
+HEAD = """
+@prefix ex: <https://example.org/lights/ont#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix shp: <https://example.org/lights/shapes#> .
+@prefix v: <https://example.org/lights/vocab#> .
+@prefix view: <urn:ldnkg:view:> .
+"""
+TOLD = """
+shp:told a view:Panel ;
+    view:as view:Table ;
+    view:onPage ex:Light ;
+    sh:description "Who kept it."@en ;
+    sh:name "Told"@en ;
+    sh:order 2 ;
+    sh:select "SELECT ?keeper ?yearsKept { $this ex:keptBy ?keeper BIND(3 AS ?yearsKept) }" .
+"""
+EMPTY = """
+shp:nothing a view:Panel ;
+    view:as view:Gaps ;
+    view:onPage ex:Light ;
+    %s
+    sh:name "Nothing"@en ;
+    sh:order 1 ;
+    sh:select "SELECT ?gap { $this ex:nothing ?gap }" .
+"""
+MARKED = """
+v:dark view:mark view:harm .
+v:lit view:rung 2 .
+"""
+
+
+def files(panels: str, ontology: str = "") -> dict[str, str]:
+    made = dict(LIGHTS) | {"shapes/panels.ttl": HEAD + panels}
+    made["ontology/lights.ttl"] += ontology and "@prefix view: <urn:ldnkg:view:> .\n" + ontology
+    return made
+
+
+def site(path: Path, panels: str, ontology: str = "") -> FlaskClient:
+    write(path / "sources", files(panels, ontology))
+    return client_of(path / "sources", path / "releases")
+
+
+def page(client: FlaskClient, path: str = "/doc/light/eddystone") -> ElementTree.Element:
+    return html(client.get(path, base_url=BASE, headers={"Accept": "text/html"}))
+
+
+def headings(element: ElementTree.Element) -> list[str]:
+    return [words(each) for each in element.iter("h2")]
+
+
+def faults(path: Path, panels: str, ontology: str = "") -> list[str]:
+    """What `ldnkg check` says of the panels."""
+    write(path, files(panels, ontology))
+    return [each.message for each in validate(load(path)).problems if each.rule == "panel"]
+
+
+def test_a_panel_shows_the_rows_of_its_query_about_the_thing(tmp_path: Path) -> None:
+    shown = page(site(tmp_path, TOLD))
+    (section,) = [each for each in shown.iter("section") if each.get("aria-labelledby") == "panel-told"]
+    assert words(section).startswith("Told Who kept it. ")
+    (table,) = section.iter("table")
+    assert [words(each) for each in table.iter("th")] == ["Keeper", "Years kept", "Henry Winstanley"]
+
+
+def test_with_panels_the_facts_stand_below_them_folded(tmp_path: Path) -> None:
+    shown = page(site(tmp_path, TOLD))
+    assert headings(shown)[:2] == ["Told", "All that is recorded"]
+    folded = [words(each) for each in shown.iter("summary")]
+    assert "Facts" in folded
+
+
+def test_a_panel_without_rows_is_left_out_or_says_so(tmp_path: Path) -> None:
+    silent = page(site(tmp_path / "a", TOLD + EMPTY % ""))
+    spoken = page(site(tmp_path / "b", TOLD + EMPTY % 'view:whenEmpty "Nothing is known."@en ;'))
+    assert "Nothing" not in headings(silent)
+    assert headings(spoken)[:2] == ["Nothing", "Told"]
+    assert "Nothing is known." in words(spoken)
+
+
+def test_the_query_behind_a_panel_is_one_link_away_and_gives_the_same_rows(tmp_path: Path) -> None:
+    client = site(tmp_path, TOLD)
+    links = [where for where in hrefs(page(client)) if where.startswith("/panel/told")]
+    (csv,) = [where for where in links if "format=csv" in where]
+    found = client.get(csv, base_url=BASE)
+    assert found.status_code == 303
+    answer = client.get(found.headers["Location"], base_url=BASE)
+    assert answer.text == f"keeper,yearsKept\r\n{BASE}id/keeper/winstanley,3\r\n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/panel/nothing",
+        "/panel/told?of=light/nowhere",
+        "/panel/told",
+        "/panel/told?of=%3E%20x",
+        "/panel/told?of=light/a%22b",
+    ],
+)
+def test_a_panel_or_thing_that_is_not_there_is_not_found(tmp_path: Path, path: str) -> None:
+    assert site(tmp_path, TOLD).get(path, base_url=BASE).status_code == 404
+
+
+def test_panels_of_lists_and_of_the_first_page(tmp_path: Path) -> None:
+    panels = TOLD.replace("view:onPage ex:Light", "view:onList ex:Light")
+    panels += (
+        TOLD.replace("shp:told", "shp:first")
+        .replace("view:onPage ex:Light", "view:onHome <https://example.org/lights/dataset>")
+        .replace("$this ex:keptBy", "?any ex:keptBy")
+    )
+    client = site(tmp_path, panels.replace("{ $this ex:keptBy", "{ ?light a $this ; ex:keptBy"))
+    assert "Told" in headings(page(client, "/class/light"))
+    assert "Told" not in headings(page(client, "/class/keeper"))
+    assert headings(page(client, "/"))[1] == "Told"
+    assert headings(page(client))[0] == "Facts"
+
+
+def test_a_concept_is_shown_with_its_mark_and_its_rung(tmp_path: Path) -> None:
+    client = site(
+        tmp_path,
+        TOLD.replace(
+            "BIND(3 AS ?yearsKept)",
+            f"VALUES ?yearsKept {{ <{VOCAB}lit> <{VOCAB}dark> }}",
+        ),
+        MARKED,
+    )
+    shown = page(client)
+    tags = [each for each in shown.iter("span") if "t-harm" in (each.get("class") or "").split()]
+    assert [words(each) for each in tags] == ["dark"]
+    drawn = [each.get("href", "") for each in shown.iter("use")]
+    assert {each.rpartition("#")[2] for each in drawn if "marks.svg" in each} == {"harm", "r2"}
+
+
+def test_a_hostile_label_in_a_panel_is_text(tmp_path: Path) -> None:
+    client = site(tmp_path, TOLD.replace("BIND(3 AS", "BIND('<script>alert(1)</script>' AS"))
+    assert "<script>alert" not in client.get("/doc/light/eddystone", base_url=BASE).text
+
+
+def test_first_columns_that_stay_the_same_are_written_once(tmp_path: Path) -> None:
+    query = "SELECT ?keeper ?water ?lamp { $this ex:keptBy ?keeper BIND('sea' AS ?water) VALUES ?lamp { 1 2 } } ORDER BY ?lamp"
+    client = site(tmp_path, TOLD.split("sh:select")[0] + f'sh:select "{query}" .')
+    (table,) = [each for each in page(client).iter("table") if words(each).startswith("Keeper")]
+    assert [each.get("rowspan") for each in table.iter() if each.get("rowspan")] == ["2", "2"]
+    assert [words(each) for each in table.iter("td")] == ["sea", "1", "2"]
+
+
+def test_the_thing_is_put_in_as_an_iri_and_only_where_the_variable_stands(tmp_path: Path) -> None:
+    panel = TOLD.replace("BIND(3 AS", "BIND('$this' AS")
+    store = store_of_files(files(panel), tmp_path)
+    try:
+        panels = Panels(store, {**PREFIXES, "ex": "https://example.org/lights/ont#"})
+        (told,) = panels.on_page([LIGHT])
+        query = panels.shown(told, EDDYSTONE).query
+    finally:
+        store.close()
+    assert f"<{EDDYSTONE.value}> ex:keptBy ?keeper BIND('$this' AS ?yearsKept)" in query
+    assert query.startswith("PREFIX ex: <https://example.org/lights/ont#>\n")
+
+
+def test_columns_are_those_of_the_select_clause() -> None:
+    assert columns("SELECT * { ?a ?b ?c }") == ()
+    assert columns("SELECT (IF(?x, ?y, 1) AS ?z) ?w WHERE { ?w ?x ?y }") == ("z", "w")
+
+
+@pytest.mark.parametrize(
+    ("panels", "ontology", "sentence"),
+    [
+        (
+            TOLD.replace("view:Table", "view:Chart"),
+            "",
+            "<urn:ldnkg:view:Chart> is not known here; use one of",
+        ),
+        (TOLD.replace("{ $this", "{ { $this"), "", "The query of this panel does not parse"),
+        (TOLD.replace("ex:keptBy", "ux:keptBy"), "", "The query of this panel does not parse"),
+        (
+            TOLD.replace("view:Table", "view:Gaps"),
+            "",
+            "view:Gaps shows ?gap, which this query does not select.",
+        ),
+        (TOLD.replace("    view:onPage ex:Light ;\n", ""), "", "A panel stands somewhere"),
+        (TOLD.replace("    view:as view:Table ;\n", ""), "", "A panel needs <urn:ldnkg:view:as>."),
+        (TOLD.replace("SELECT ?keeper ?yearsKept", "CONSTRUCT"), "", "does not parse"),
+        (TOLD, MARKED.replace("view:harm", "view:harmless"), "<urn:ldnkg:view:harmless> is not known here"),
+        (TOLD, MARKED.replace("rung 2", "rung 9"), "A rung is a whole number from 1 to 6."),
+    ],
+)
+def test_what_no_page_could_show_is_found_by_check(
+    tmp_path: Path, panels: str, ontology: str, sentence: str
+) -> None:
+    (found,) = faults(tmp_path, panels, ontology)
+    assert sentence in found
+
+
+def test_good_panels_and_marks_are_no_problem(tmp_path: Path) -> None:
+    assert faults(tmp_path, TOLD, MARKED) == []
+
+
+def test_each_viewer_has_a_template_and_each_mark_a_drawing() -> None:
+    package = Path(ldnkg.__file__).parent / "web"
+    assert {each.stem for each in (package / "templates" / "view").iterdir()} == set(VIEWERS)
+    sprite = ElementTree.fromstring((package / "static" / "marks.svg").read_text(encoding="utf-8"))
+    assert {each.get("id") for each in sprite} == {*MARKS, *(f"r{number}" for number in range(1, RUNGS + 1))}
+
+
+def test_the_documentation_names_every_viewer_mark_and_variable() -> None:
+    told = (ROOT / "docs" / "panels.md").read_text(encoding="utf-8")
+    for viewer, variables in VIEWERS.items():
+        assert f"`view:{viewer}`" in told
+        for each in variables:
+            assert f"`?{each}`" in told
+    for each in MARKS:
+        assert f"`view:{each}`" in told
