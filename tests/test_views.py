@@ -159,7 +159,8 @@ def test_a_hostile_label_in_a_panel_is_text(tmp_path: Path) -> None:
 
 
 def test_first_columns_that_stay_the_same_are_written_once(tmp_path: Path) -> None:
-    query = "SELECT ?keeper ?water ?lamp { $this ex:keptBy ?keeper BIND('sea' AS ?water) VALUES ?lamp { 1 2 } } ORDER BY ?lamp"
+    where = "{ $this ex:keptBy ?keeper BIND('sea' AS ?water) VALUES ?lamp { 1 2 } }"
+    query = f"SELECT ?keeper ?water ?lamp {where} ORDER BY ?lamp"
     client = site(tmp_path, TOLD.split("sh:select")[0] + f'sh:select "{query}" .')
     (table,) = [each for each in page(client).iter("table") if words(each).startswith("Keeper")]
     assert [each.get("rowspan") for each in table.iter() if each.get("rowspan")] == ["2", "2"]

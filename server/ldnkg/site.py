@@ -13,12 +13,14 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import TypeGuard
 
 from pyoxigraph import Literal, NamedNode
 
 from ldnkg import changes, history
 from ldnkg.cache import Cache, Kept
 from ldnkg.changes import Changes
+from ldnkg.curation import CURATION, Curation
 from ldnkg.errors import NoRelease, QueryRefused, UnknownRelease
 from ldnkg.history import History, Moment
 from ldnkg.iris import PREFIXES
@@ -59,6 +61,8 @@ class Dataset:
     """Things that are good to look at first."""
     creators: tuple[NamedNode, ...]
     """Who made it."""
+    contact: NamedNode | None
+    """Where problems are reported (`dcat:contactPoint`): a mail address or a page elsewhere."""
 
 
 class Opened:
@@ -73,6 +77,7 @@ class Opened:
         self.prefixes: Mapping[str, str] = {**PREFIXES, **release.manifest["prefixes"]}
         self.store: Store = open_release(release.path)
         self.index = Index(release.path / "search.sqlite")
+        self.curation = Curation(release.path / CURATION)
         self._queries = pool
         remembered = _REMEMBERED if pool else _REMEMBERED_FORMER
         self.answers = Cache[Kept](remembered, lambda kept: kept.size)
@@ -144,6 +149,9 @@ class Opened:
             notes=texts("skos", "scopeNote"),
             starts=tuple(each for each in all_of("void", "exampleResource") if isinstance(each, NamedNode)),
             creators=tuple(each for each in all_of("dcterms", "creator") if isinstance(each, NamedNode)),
+            contact=next(
+                (each for each in all_of("dcat", "contactPoint") if _is_elsewhere(each, self.base)), None
+            ),
         )
 
     def close(self) -> None:
@@ -151,6 +159,7 @@ class Opened:
         if self._queries:
             self._queries.close()
         self.index.close()
+        self.curation.close()
         self.store.close()
 
 
@@ -251,6 +260,15 @@ class Site:
         """Close a release that is no longer current after its last use. Needs the lock."""
         if lent is not self._current and lent.uses == 0:
             lent.value.close()
+
+
+def _is_elsewhere(term: object, base: str) -> TypeGuard[NamedNode]:
+    """Whether a term is an address that leads out of this site."""
+    return (
+        isinstance(term, NamedNode)
+        and term.value.startswith(("https:", "http:", "mailto:"))
+        and not term.value.startswith(base)
+    )
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:

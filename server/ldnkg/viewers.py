@@ -39,8 +39,9 @@ MARKS = (
 RUNGS = 6
 """The rungs of the ladder that `view:rung` counts; the highest is the last."""
 
-PLACES = ("onPage", "onList", "onHome")
-"""Where a panel may stand: on the page of each thing of a class, over its list, on the first page."""
+PLACES = ("onPage", "onList", "onHome", "onQuality")
+"""Where a panel may stand: on the page of each thing of a class, over its list, on the first page, on
+the page for curators."""
 
 PARTS = ("strip", "short", "aside")
 """The parts of a page's frame that `view:part` names; a panel without it stands in the body."""

@@ -174,6 +174,10 @@ class Panels:
         """The panels of the first page."""
         return self._placed([("onHome", dataset)])
 
+    def on_quality(self, dataset: NamedNode) -> tuple[Panel, ...]:
+        """The panels of the page for curators."""
+        return self._placed([("onQuality", dataset)])
+
     def shown(self, panel: Panel, this: NamedNode) -> Shown:
         """A panel about one thing, with at most MOST rows. Raises what `Panel.query` raises."""
         query = panel.query(this, self._prefixes)

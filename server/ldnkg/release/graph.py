@@ -14,7 +14,7 @@ from ldnkg.formats import context_for
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import Sources, quads
 
-LAYOUT = 6
+LAYOUT = 7
 """Which files a release has and how they are made; one more with every change that older code cannot read."""
 
 _EXAMPLE = NamedNode(PREFIXES["void"] + "exampleResource")
@@ -30,6 +30,8 @@ class Graph:
     prefixes: Mapping[str, str]
     context: str
     dataset: NamedNode
+    files: Mapping[str, str]
+    """The source file of each thing."""
 
     @cached_property
     def id(self) -> str:
@@ -91,7 +93,19 @@ def at_base(sources: Sources, base: str) -> Graph:
     words = [triple for file in sources.files if file.kind != "graph" for triple in file.triples]
     context = sources.context or context_for(words, sources.prefixes)
     dataset = sources.dataset or NamedNode(sources.base + "dataset")
-    return Graph(found, base, prefixes, move.text(context), move.node(dataset))
+    return Graph(found, base, prefixes, move.text(context), move.node(dataset), _files(sources, move))
+
+
+def _files(sources: Sources, move: "Rebase") -> dict[str, str]:
+    """The file of the graph that first describes each thing; a part belongs to its thing."""
+    space = f"{sources.base}id/"
+    found: dict[str, str] = {}
+    for file in sources.files:
+        if file.kind == "graph":
+            for triple in file.triples:
+                if isinstance(triple.subject, NamedNode) and triple.subject.value.startswith(space):
+                    found.setdefault(move.text(triple.subject.value.partition("#")[0]), file.name)
+    return found
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from ldnkg import __version__, turtle
 from ldnkg.changes import THINGS, write_things
 from ldnkg.counts import languages, write_counts
+from ldnkg.curation import CURATION, write_curation
 from ldnkg.dataset import Counts, count, crate_name, dcat, sha256, void
 from ldnkg.dumps import Dump, write_dumps
 from ldnkg.release.downloads import described_files, listed, pack_release
@@ -54,8 +55,16 @@ def write(
         context=graph.context,
     )
     write_things(folder / THINGS, graph.triples, graph.base)
+    move = Rebase(canonical, graph.base)
+    write_curation(
+        folder / CURATION,
+        graph.triples,
+        graph.base,
+        files=graph.files,
+        problems=(replace(each, node=move.text(each.node or "")) for each in report.problems),
+    )
     progress("Packing the release", 0, 2)
-    _write_report(folder, report, Rebase(canonical, graph.base), graph)
+    _write_report(folder, report, move, graph)
     files = [*dumps, *described_files(folder, graph, dumps)]
     progress("Packing the release", 1, 2)
     downloads = listed(folder, [*files, *pack_release(folder, graph, files)])

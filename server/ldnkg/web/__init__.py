@@ -41,6 +41,7 @@ from ldnkg.web import (
     sparql,
     terms,
     timemaps,
+    trust,
 )
 from ldnkg.web.asgi import Asgi
 from ldnkg.web.clients import Proxies
@@ -93,10 +94,10 @@ def create_app(
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
     app.url_map.converters["path"] = _Name
     app.after_request(_secured)  # what is registered first comes last, after all that make a new answer
-    for module in (request, errors, pages, head, caching, metrics, assets, examples, panels):
+    for module in (request, errors, pages, head, caching, metrics, assets, examples, panels, trust):
         module.register(app)
     memento.register(app, live=not as_files)
-    for module in (home, entities, classes, terms, dataset, examples, sitemap):
+    for module in (home, entities, classes, terms, dataset, examples, trust, sitemap):
         app.register_blueprint(module.blueprint)
     for blueprint in exported.BLUEPRINTS if as_files else _LIVE:
         app.register_blueprint(blueprint)

@@ -58,6 +58,7 @@ def register(app: Flask) -> None:
         panels_of_thing=of_thing,
         panels_of_list=of_list,
         panels_of_home=of_home,
+        panels_of_quality=of_quality,
         behind_of=behind_of,
         runs=runs,
         spaced=spaced,
@@ -83,6 +84,12 @@ def of_home() -> Parts:
     """The panels of the first page."""
     dataset = NamedNode(opened().base + "dataset")
     return _parts(opened().panels.on_home(dataset), dataset)
+
+
+def of_quality() -> Parts:
+    """The panels of the page for curators."""
+    dataset = NamedNode(opened().base + "dataset")
+    return _parts(opened().panels.on_quality(dataset), dataset)
 
 
 def mark(term: Term | None) -> str | None:
