@@ -6,6 +6,7 @@ from pytest import approx
 
 from ldnkg.charts import arms, balance, bands, columns, forest, heat
 from ldnkg.charts.axis import Axis, linear, powers
+from ldnkg.store import Row
 from ldnkg.views import Panel, Shown
 
 VIEW = "urn:ldnkg:view:"
@@ -15,7 +16,7 @@ THIS = NamedNode("https://example.org/id/light/a")
 
 def shown(*rows: dict[str, str | float | NamedNode]) -> Shown:
     """A panel with these rows: numbers become decimals, texts plain literals."""
-    made = tuple(
+    made: tuple[Row, ...] = tuple(
         {
             name: value
             if isinstance(value, NamedNode)

@@ -40,6 +40,26 @@ _WITHDRAWN = """\
     skos:prefLabel "Atlantis light"@en .
 """
 
+_PANELS = """\
+@prefix ex: <https://example.org/lights/ont#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix shp: <https://example.org/lights/shapes#> .
+@prefix view: <urn:ldnkg:view:> .
+
+shp:keepers a view:Panel ;
+    view:as view:Table ;
+    view:onHome <https://example.org/lights/dataset> ;
+    view:onQuality <https://example.org/lights/dataset> ;
+    sh:name "Keepers"@en ;
+    sh:select "SELECT DISTINCT ?keeper { ?light ex:keptBy ?keeper }" .
+
+shp:lamps a view:Panel ;
+    view:as view:Table ;
+    view:onPage ex:Light ;
+    sh:name "Lamps"@en ;
+    sh:select "SELECT ?lamp { $this ex:lamp ?lamp }" .
+"""
+
 FILES = (
     LIGHTS
     | {
@@ -48,7 +68,11 @@ FILES = (
         )
         for number in range(LONG)
     }
-    | {"graph/light/smeaton.ttl": _MERGED, "graph/light/atlantis.ttl": _WITHDRAWN}
+    | {
+        "shapes/panels.ttl": _PANELS,
+        "graph/light/smeaton.ttl": _MERGED,
+        "graph/light/atlantis.ttl": _WITHDRAWN,
+    }
 )
 """The sources: the lighthouses, many more of them, one that was merged and one that was withdrawn."""
 
@@ -125,6 +149,8 @@ FIXED = (
     Resource("/robots.txt", media_type="text/plain"),
     Resource("/context.jsonld", media_type="application/ld+json"),
     Resource("/sparql/examples", media_type="text/html"),
+    Resource("/quality", media_type="text/html"),
+    Resource("/cite.csl.json", media_type="application/vnd.citationstyles.csl+json"),
     Resource("/sparql/terms.json", media_type="application/json"),
     *DOWNLOADS,
     STATIC,
@@ -134,6 +160,7 @@ REDIRECTS = {
     "/id/keeper/winstanley": (303, "/doc/keeper/winstanley"),
     "/.well-known/void": (303, "/dataset"),
     f"/sparql/q/{pack(_ASKED)}": (301, "/sparql?query=" + quote_plus(_ASKED)),
+    "/panel/keepers": (303, "/sparql"),
     "/favicon.ico": (301, "/static/favicon.svg"),
 }
 MISSING = (
