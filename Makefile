@@ -4,19 +4,19 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-EDITOR := server/ldnkg/web/static/editor
+ASSETS := server/ldnkg/web/static/npm
 
-.PHONY: serve test bench lint check format editor
+.PHONY: serve test bench lint check format assets
 
-# The editor of the query page comes while the release is built; until then, and without npm, that page is a form.
+# What runs in the browser comes while the release is built; until then, and without npm, pages are plain.
 serve: $(VENV)/.installed
-	@sh server/install/editor.sh $(VENV) $(EDITOR) & exec $(BIN)/ldnkg serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) $(if $(BASE),--base $(BASE))
+	@sh server/install/assets.sh $(VENV) $(ASSETS) & exec $(BIN)/ldnkg serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) $(if $(BASE),--base $(BASE))
 
-test: $(VENV)/.installed-for-tests editor lint check
+test: $(VENV)/.installed-for-tests assets lint check
 	$(BIN)/python -m pytest -q
 
-editor: $(VENV)/.installed
-	@sh server/install/editor.sh $(VENV) $(EDITOR)
+assets: $(VENV)/.installed
+	@sh server/install/assets.sh $(VENV) $(ASSETS)
 
 bench: $(VENV)/.installed-for-tests
 	@PYTHONPATH=server:tests $(BIN)/python -m bench

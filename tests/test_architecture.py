@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 ORDER = (
     "errors cache shelf iris viewers dates codings conditions places turtle sources formats validate "
     "signposts counts curation sitemap search terms dumps dataset history changes release store describe "
-    "difference series layout schemaorg citation negotiate query views charts site web export cli"
+    "neighbours difference series layout schemaorg citation negotiate query views charts site web export cli"
 ).split()
 
 

@@ -19,7 +19,7 @@ from served import BASE, client_of, html
 from ldnkg.errors import BadQuery
 from ldnkg.query.packing import pack, unpack
 
-EDITOR = Path(__file__).parents[1] / "server" / "ldnkg" / "web" / "static" / "editor"
+EDITOR = Path(__file__).parents[1] / "server" / "ldnkg" / "web" / "static" / "npm"
 QUERY = "SELECT ?light ?height { ?light <ONT#height> ?height } ORDER BY ?height"
 
 
@@ -71,7 +71,7 @@ def run(page: Page) -> None:
 
 
 def test_the_editor_is_there() -> None:
-    assert (EDITOR / "yasqe.min.js").is_file(), "run `make editor`: the query page is tested with it"
+    assert (EDITOR / "yasqe.min.js").is_file(), "run `make assets`: the query page is tested with it"
 
 
 def test_a_class_is_completed_its_prefix_declared_and_the_answer_has_names(page: Page, base: str) -> None:
@@ -287,4 +287,4 @@ def test_without_its_files_the_page_is_the_form_alone(tmp_path: Path) -> None:
     client.application.static_folder = str(tmp_path)
     page = html(client.get("/sparql", headers={"Accept": "text/html"}))
     assert page.findall(".//textarea[@name='query']")
-    assert not [each for each in page.iter() if "editor/" in (each.get("src") or each.get("href") or "")]
+    assert not [each for each in page.iter() if "npm/" in (each.get("src") or each.get("href") or "")]

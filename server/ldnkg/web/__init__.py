@@ -32,6 +32,7 @@ from ldnkg.web import (
     home,
     memento,
     metrics,
+    neighbourhood,
     pages,
     panels,
     request,
@@ -97,7 +98,7 @@ def create_app(
     for module in (request, errors, pages, head, caching, metrics, assets, examples, panels, trust):
         module.register(app)
     memento.register(app, live=not as_files)
-    for module in (home, entities, classes, terms, dataset, examples, trust, sitemap):
+    for module in (home, entities, classes, terms, dataset, examples, trust, neighbourhood, sitemap):
         app.register_blueprint(module.blueprint)
     for blueprint in exported.BLUEPRINTS if as_files else _LIVE:
         app.register_blueprint(blueprint)

@@ -15,7 +15,7 @@ from ldnkg.web.request import node, opened
 
 blueprint = Blueprint("editor", __name__)
 
-_FILES = ("editor/yasqe.min.css", "editor/yasqe.min.js")
+_FILES = ("npm/yasqe.min.css", "npm/yasqe.min.js")
 _MOST = 5000
 """So many classes, and so many properties, can be completed: those that are used most."""
 _PARTITIONS = f"""
@@ -30,7 +30,7 @@ LIMIT {_MOST}
 
 
 def files() -> tuple[str, ...]:
-    """The editor's files among the static ones; none where it was not fetched (server/install/editor.sh)."""
+    """The editor's files among the static ones; none where it was not fetched (server/install/assets.sh)."""
     folder = Path(current_app.static_folder or "")
     return _FILES if all((folder / each).is_file() for each in _FILES) else ()
 
