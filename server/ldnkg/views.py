@@ -190,7 +190,7 @@ class Panels:
 
 
 def columns(text: str) -> tuple[str, ...]:
-    """The variables of a SELECT clause in their order.
+    """The variables of a SELECT clause in their order; of `SELECT *` all, but for `$this`.
 
     >>> columns("PREFIX a: <b:> SELECT DISTINCT ?x (COUNT(?y) AS ?n) { ?x a:p ?y }")
     ('x', 'n')
@@ -198,8 +198,14 @@ def columns(text: str) -> tuple[str, ...]:
     tokens = iter(tokens_of(text))
     for token in tokens:
         if token.keyword == "SELECT":
-            return tuple(_selected(tokens))
+            rest = list(tokens)
+            named = _selected(iter(rest)) if rest[:1] and rest[0].text != "*" else _variables(rest)
+            return tuple(dict.fromkeys(named))
     return ()
+
+
+def _variables(tokens: Iterable[Token]) -> Iterator[str]:
+    yield from (each.text[1:] for each in tokens if each.kind == "variable" and each.text[1:] != "this")
 
 
 def _selected(tokens: Iterator[Token]) -> Iterator[str]:

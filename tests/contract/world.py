@@ -53,6 +53,12 @@ shp:keepers a view:Panel ;
     sh:name "Keepers"@en ;
     sh:select "SELECT DISTINCT ?keeper { ?light ex:keptBy ?keeper }" .
 
+shp:heights a view:Panel ;
+    view:as view:Columns ;
+    view:onList ex:Light ;
+    sh:name "Heights"@en ;
+    sh:select "SELECT ?label (COUNT(?light) AS ?count) { ?light ex:height ?label } GROUP BY ?label" .
+
 shp:lamps a view:Panel ;
     view:as view:Table ;
     view:onPage ex:Light ;
@@ -150,6 +156,8 @@ FIXED = (
     Resource("/context.jsonld", media_type="application/ld+json"),
     Resource("/sparql/examples", media_type="text/html"),
     Resource("/neighbourhood/light/eddystone", media_type="text/html"),
+    Resource("/panel/heights.svg", media_type="image/svg+xml"),
+    Resource("/panel/heights.png", media_type="image/png"),
     Resource("/quality", media_type="text/html"),
     Resource("/cite.csl.json", media_type="application/vnd.citationstyles.csl+json"),
     Resource("/sparql/terms.json", media_type="application/json"),

@@ -2,19 +2,23 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from flask import Blueprint, Flask, redirect, request, url_for
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
+from markupsafe import Markup
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from ldnkg import charts
+from ldnkg.charts.png import png
 from ldnkg.counts import Term
 from ldnkg.errors import BadQuery, QueryRefused
-from ldnkg.viewers import MARKS
+from ldnkg.viewers import DRAWN, MARKS
 from ldnkg.views import Panel, Shown, runs
+from ldnkg.web.answers import fresh
 from ldnkg.web.pages import shown
 from ldnkg.web.request import opened
 
@@ -64,6 +68,7 @@ def register(app: Flask) -> None:
         spaced=spaced,
         charts=charts,
         cut=cut,
+        drawn_viewers=DRAWN,
         marks=MARKS,
         shown_text=shown,
         word_of=WORDS.__getitem__,
@@ -102,16 +107,49 @@ def rung(term: Term | None) -> int | None:
     return opened().panels.rungs.get(term) if term is not None else None
 
 
-def behind_of(it: Shown, format_: str | None = None) -> str:
-    """Where the rows of a panel are to be had: from the endpoint, by a short address."""
+def behind_of(it: Shown, format_: str | None = None, endpoint: str = "panels.behind") -> str:
+    """Where the rows of a panel are to be had, from the endpoint, by a short address; or its picture."""
     space = f"{opened().base}id/"
     of = it.this.value.removeprefix(space) if it.this.value.startswith(space) else None
-    return url_for("panels.behind", key=it.panel.key, of=of, format=format_)
+    return url_for(endpoint, key=it.panel.key, of=of, format=format_)
 
 
 @blueprint.get("/panel/<key>")
 def behind(key: str) -> AnyResponse:
     """The way to the query of a panel at the endpoint; `of` names the thing, `format` that of the answer."""
+    panel, this = _asked_for(key)
+    query = panel.query(this, opened().prefixes)
+    return redirect(url_for("sparql.endpoint", query=query, format=request.args.get("format")), 303)
+
+
+@blueprint.get("/panel/<key>.svg")
+def picture(key: str) -> Response:
+    """The drawing of a panel as a picture by itself (SVG 1.1)."""
+    return _pictured(key, "image/svg+xml", lambda svg: svg)
+
+
+@blueprint.get("/panel/<key>.png")
+def raster(key: str) -> Response:
+    """The same as pixels, two for each unit."""
+    return _pictured(key, "image/png", png)
+
+
+def _pictured(key: str, media_type: str, made: Callable[[str], str | bytes]) -> Response:
+    panel, this = _asked_for(key)
+    if panel.viewer not in DRAWN:
+        raise NotFound(f"The panel {key!r} is no drawing: its rows are to be had as CSV and JSON.")
+    name = f"picture-{media_type}-{key}-{this.value}"
+    return fresh(Response(mimetype=media_type), name, lambda: made(_svg(panel, this)), by_language=True)
+
+
+def _svg(panel: Panel, this: NamedNode) -> str:
+    sprite = (Path(current_app.static_folder or "") / "marks.svg").read_text(encoding="utf-8")
+    symbols = Markup(sprite[sprite.index(">") + 1 : sprite.rindex("</svg>")])  # noqa: S704 - our own file
+    return render_template("drawing/picture.svg", it=opened().panels.shown(panel, this), symbols=symbols)
+
+
+def _asked_for(key: str) -> tuple[Panel, NamedNode]:
+    """The panel, and the thing that `of` names; raises NotFound."""
     here = opened()
     panel = here.panels.named(key)
     if panel is None:
@@ -123,13 +161,12 @@ def behind(key: str) -> AnyResponse:
         this = None
     if this is None or not here.store.contains(this):
         raise NotFound(f"The panel {key!r} tells of nothing called {(of or '')[:80]!r}.")
-    query = panel.query(this, here.prefixes)
-    return redirect(url_for("sparql.endpoint", query=query, format=request.args.get("format")), 303)
+    return panel, this
 
 
-def cut(text: str) -> str:
+def cut(text: str, most: int = _BOX) -> str:
     """A text short enough for a box of a drawing."""
-    return text if len(text) <= _BOX else text[: _BOX - 1].rstrip() + "…"
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def spaced(name: str) -> str:
