@@ -198,6 +198,24 @@ def test_a_concept_is_shown_with_its_mark_and_its_rung(tmp_path: Path) -> None:
     assert {each.rpartition("#")[2] for each in drawn if "marks.svg" in each} == {"harm", "r2"}
 
 
+FLAGGED = (
+    """
+shp:flag a view:Flag ;
+    sh:select "SELECT ?thing ?flag { ?light ex:keptBy ?thing BIND(<%sdark> AS ?flag) }" .
+"""
+    % VOCAB
+)
+
+
+def test_a_flag_stands_beside_every_name_of_the_thing(tmp_path: Path) -> None:
+    client = site(tmp_path, FLAGGED, MARKED)
+    for path in ("/doc/light/eddystone", "/class/light", "/class/keeper"):
+        tags = [
+            each for each in page(client, path).iter("span") if "tag" in (each.get("class") or "").split()
+        ]
+        assert "dark" in [words(each) for each in tags], path
+
+
 def test_a_hostile_label_in_a_panel_is_text(tmp_path: Path) -> None:
     client = site(tmp_path, TOLD.replace("BIND(3 AS", "BIND('<script>alert(1)</script>' AS"))
     assert "<script>alert" not in client.get("/doc/light/eddystone", base_url=BASE).text
@@ -249,6 +267,7 @@ def test_columns_are_those_of_the_select_clause() -> None:
         (TOLD.replace("    view:as view:Table ;\n", ""), "", "A panel needs <urn:ldnkg:view:as>."),
         (TOLD.replace("SELECT ?keeper ?yearsKept", "CONSTRUCT"), "", "does not parse"),
         (TOLD, MARKED.replace("view:harm", "view:harmless"), "<urn:ldnkg:view:harmless> is not known here"),
+        (FLAGGED.replace("?flag {", "{"), "", "A flag shows ?flag, which this query does not select."),
         (TOLD, MARKED.replace("rung 2", "rung 9"), "A rung is a whole number from 1 to 6."),
     ],
 )

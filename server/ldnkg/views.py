@@ -15,6 +15,7 @@ may have a mark (`view:mark`) and a rung of a ladder (`view:rung`), with which e
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from math import inf
 
@@ -54,6 +55,15 @@ SELECT ?concept ?mark ?rung {{
   {{ ?concept view:mark ?mark }} UNION {{ ?concept view:rung ?rung }}
 }}
 """
+
+
+_FLAGS = f"""
+PREFIX sh: <{PREFIXES["sh"]}>
+PREFIX view: <{PREFIXES["view"]}>
+SELECT ?flag ?text {{ ?flag a view:Flag ; sh:select ?text }}
+"""
+_FLAGGED = 10_000
+"""So many things can be flagged."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +160,20 @@ class Panels:
                 self.marks[row["concept"]] = local_name(_text(row["mark"]))
             else:
                 self.rungs[row["concept"]] = int(_number(row["rung"]))
+
+    @cached_property
+    def flags(self) -> dict[Term, Term]:
+        """The concept, such as a retraction, that is shown beside each name of a thing.
+
+        The queries of `view:Flag` select `?thing` and `?flag`; they are asked once a release.
+        """
+        found: dict[Term, Term] = {}
+        for row in self._store.select(_FLAGS):
+            panel = Panel(NamedNode("urn:ldnkg:view:Flag"), "Table", _text(row["text"]), Literal(""))
+            for each in self._store.select(panel.query(panel.node, self._prefixes))[:_FLAGGED]:
+                if "thing" in each and "flag" in each:
+                    found.setdefault(each["thing"], each["flag"])
+        return found
 
     def named(self, key: str) -> Panel | None:
         """The panel with that key."""

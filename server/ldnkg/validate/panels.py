@@ -1,6 +1,6 @@
 """Panels that no page could show: a query that does not parse, a viewer, mark or place that is not known."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
@@ -28,6 +28,9 @@ def check(sources: Sources, index: Index) -> Iterator[Problem | None]:
             yield index.problem(
                 "panel", fault, each.subject, each.predicate, name(each.object), file=each.file
             )
+        if each.predicate == _SELECT and _VIEW + "Flag" in index.types.get(each.subject, ()):
+            if fault := _parsed(each, sources.prefixes, ("thing", "flag"), "A flag"):
+                yield index.problem("panel", fault, each.subject, _SELECT, file=each.file)
     for node, said in panels.items():
         if fault := _lacking(said) or _query(said, sources.prefixes):
             yield index.problem("panel", fault, node, _SELECT if _SELECT in said else None)
@@ -54,14 +57,19 @@ def _lacking(said: Mapping[str, Statement]) -> str | None:
 
 
 def _query(said: Mapping[str, Statement], prefixes: Mapping[str, str]) -> str | None:
-    """What is wrong with the query, tried on an empty graph."""
+    """What is wrong with the query of a panel."""
+    viewer = name(said[_VIEW + "as"].object).removeprefix(_VIEW)
+    return _parsed(said[_SELECT], prefixes, VIEWERS.get(viewer, ()), f"view:{viewer}")
+
+
+def _parsed(said: Statement, prefixes: Mapping[str, str], variables: Iterable[str], who: str) -> str | None:
+    """What is wrong with a query, tried on an empty graph; `who` needs these variables of it."""
     try:
-        found = ox.Store().query(name(said[_SELECT].object), prefixes=dict(prefixes))
+        found = ox.Store().query(name(said.object), prefixes=dict(prefixes))
     except (SyntaxError, ValueError) as fault:
         return f"The query of this panel does not parse: {fault}."
     if not isinstance(found, ox.QuerySolutions):
         return "The query of a panel is a SELECT."
     selected = {each.value for each in found.variables}
-    viewer = name(said[_VIEW + "as"].object).removeprefix(_VIEW)
-    missing = [f"?{each}" for each in VIEWERS.get(viewer, ()) if each not in selected]
-    return f"view:{viewer} shows {', '.join(missing)}, which this query does not select." if missing else None
+    missing = [f"?{each}" for each in variables if each not in selected]
+    return f"{who} shows {', '.join(missing)}, which this query does not select." if missing else None

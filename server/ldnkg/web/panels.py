@@ -67,6 +67,7 @@ def register(app: Flask) -> None:
         runs=runs,
         spaced=spaced,
         charts=charts,
+        flag=flag,
         cut=cut,
         drawn_viewers=DRAWN,
         marks=MARKS,
@@ -100,6 +101,11 @@ def of_quality() -> Parts:
 def mark(term: Term | None) -> str | None:
     """The mark with which a concept is shown."""
     return opened().panels.marks.get(term) if term is not None else None
+
+
+def flag(term: Term) -> Term | None:
+    """The concept that is shown beside each name of a thing, such as that it was retracted."""
+    return opened().panels.flags.get(term)
 
 
 def rung(term: Term | None) -> int | None:
