@@ -198,13 +198,10 @@ def test_a_concept_is_shown_with_its_mark_and_its_rung(tmp_path: Path) -> None:
     assert {each.rpartition("#")[2] for each in drawn if "marks.svg" in each} == {"harm", "r2"}
 
 
-FLAGGED = (
-    """
+FLAGGED = f"""
 shp:flag a view:Flag ;
-    sh:select "SELECT ?thing ?flag { ?light ex:keptBy ?thing BIND(<%sdark> AS ?flag) }" .
+    sh:select "SELECT ?thing ?flag {{ ?light ex:keptBy ?thing BIND(<{VOCAB}dark> AS ?flag) }}" .
 """
-    % VOCAB
-)
 
 
 def test_a_flag_stands_beside_every_name_of_the_thing(tmp_path: Path) -> None:
