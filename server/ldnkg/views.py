@@ -116,8 +116,9 @@ class Shown:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """The columns that a table shows: those that do not only steer a drawing."""
-        return tuple(each for each in self.columns if each not in _STEERING)
+        """The columns that a table shows: those with a value that do not only steer a drawing."""
+        filled = {name for row in self.rows for name in row}
+        return tuple(each for each in self.columns if each in filled and each not in _STEERING)
 
     @property
     def spanned(self) -> int:
