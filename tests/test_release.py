@@ -7,13 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from conftest import LIGHTS, ROOT, write
+from conftest import LIGHTS, write
 
 from ldnkg import __version__
 from ldnkg.errors import BadSources, BuildFailed, NoRelease
@@ -216,16 +215,6 @@ def test_a_context_that_is_no_json_stops_the_build(lights: Path, tmp_path: Path)
     with pytest.raises(BadSources, match="JSON-LD context"):
         built(write(lights, {"ontology/context.jsonld": "{"}), tmp_path / "releases")
     assert [each.name for each in (tmp_path / "releases").iterdir()] == [".lock"]
-
-
-def test_the_curated_graph_is_built_in_twenty_seconds_of_work(tmp_path: Path) -> None:
-    begun = time.process_time()
-    release = built(ROOT, tmp_path)
-    assert time.process_time() - begun < 20
-    store = ox.Store.read_only(str(release.path / "store"))
-    assert len({quad.triple for quad in store}) == len(store), (
-        "a triple stands in two graphs: counts would double"
-    )
 
 
 def test_a_build_that_is_killed_at_any_moment_changes_nothing(lights: Path, tmp_path: Path) -> None:
