@@ -217,6 +217,11 @@ def test_a_context_that_is_no_json_stops_the_build(lights: Path, tmp_path: Path)
     assert [each.name for each in (tmp_path / "releases").iterdir()] == [".lock"]
 
 
+def test_no_triple_of_the_curated_graph_stands_in_two_graphs(tmp_path: Path) -> None:
+    store = ox.Store.read_only(str(built(ROOT, tmp_path).path / "store"))
+    assert len({quad.triple for quad in store}) == len(store), "counts would double"
+
+
 def test_a_build_that_is_killed_at_any_moment_changes_nothing(lights: Path, tmp_path: Path) -> None:
     releases = tmp_path / "releases"
     before = built(lights, releases)
