@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from conftest import LIGHTS, write
+from conftest import LIGHTS, ROOT, write
 
 from ldnkg import __version__
 from ldnkg.errors import BadSources, BuildFailed, NoRelease
