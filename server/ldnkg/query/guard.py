@@ -46,6 +46,11 @@ class Query:
         """Whether the answer is triples, not a table or a yes or no."""
         return self.form in ("CONSTRUCT", "DESCRIBE")
 
+    @property
+    def suffix(self) -> str:
+        """The format that its answer is read in where nobody has chosen one."""
+        return "ttl" if self.is_graph else "json"
+
 
 def inspect(text: str, limits: Limits, base: str = "") -> Query:
     """What the tokens of a query tell; relative IRIs in FROM are resolved against `base`.

@@ -17,7 +17,6 @@ class Key:
     """What tells answers apart: query, dataset and format (`same`), and how much of it is wanted."""
 
     same: str
-    is_graph: bool
     rows: int
     truncate: bool
 
@@ -28,7 +27,7 @@ def key_of(query: Query, request: Mapping[str, Any]) -> Key | None:
         return None
     parts = [query.normal, *(request[name] for name in ("suffix", "default_graphs", "named_graphs"))]
     same = hashlib.sha256(repr(parts).encode()).hexdigest()
-    return Key(same, query.is_graph, request["rows"], request["truncate"])
+    return Key(same, request["rows"], request["truncate"])
 
 
 class Known:
@@ -47,7 +46,6 @@ class Known:
     def put(self, key: Key, answer: Answer) -> None:
         """Remember an answer, unless it is too large.
 
-        A table that was not cut is the answer within any row budget that it keeps. Of a graph that cannot be
-        told: equal triples are counted before they become one.
+        One that was not cut is the answer within any row budget that it keeps.
         """
-        self._answers.put(key if answer.truncated or key.is_graph else key.same, answer)
+        self._answers.put(key if answer.truncated else key.same, answer)

@@ -17,7 +17,6 @@ from ldnkg.negotiate import negotiate
 from ldnkg.query import Answer, Query, Stream, description, inspect, protocol
 from ldnkg.query.results import RESULTS
 from ldnkg.web import console
-from ldnkg.web.answered import written
 from ldnkg.web.caching import FRESH, has_copy, validated
 from ldnkg.web.clients import Proxies, asking
 from ldnkg.web.conditional import conditional
@@ -136,7 +135,7 @@ def _run(query: Query, asked: protocol.Request, format_: Format) -> Answer | Str
     is_page = format_ is PAGE
     return opened().queries.ask(
         query,
-        written(query) if is_page else format_.suffix,
+        query.suffix if is_page else format_.suffix,
         default_graphs=asked.default_graphs,
         named_graphs=asked.named_graphs,
         rows=console.ROWS if is_page else None,
