@@ -66,24 +66,19 @@ def settled(response: Response, variant: str, *, by_language: bool = False) -> b
     `variant` tells the answers at this address apart, but for the language of its words and the coding.
     """
     _validate(response, variant, by_language=by_language)
-    if conditional(response).status_code == 304:
-        return True
-    kept = opened().answers.get(g.tag)
-    if kept:
-        _repeat(response, kept)
-    return kept is not None
+    return _done(response)
 
 
-def has_copy(response: Response, variant: str, *, by_language: bool = False) -> bool:
-    """Give the response its validators; whether it is 304, as the client has a copy with this very tag.
+def confirmed(response: Response, variant: str, *, by_language: bool = False) -> bool:
+    """As `settled`, for an answer that may fail instead: only a copy with this very tag makes it 304.
 
-    That is for an answer that may fail instead: only a success has a tag, so whoever sends it had one. `*`
-    and dates say nothing of that; what they ask is to be answered after it was made (`conditional`).
+    Only a success has a tag, so whoever sends it had one. `*` and dates say nothing of that: what they ask
+    is to be answered when it is known that there is an answer (`conditional`).
     """
     _validate(response, variant, by_language=by_language)
     asked = request.if_none_match
     named = not asked.star_tag and asked.contains_weak(g.tag)
-    return named and conditional(response).status_code == 304
+    return (named or opened().answers.get(g.tag) is not None) and _done(response)
 
 
 def passing() -> None:
@@ -176,6 +171,16 @@ def _validate(response: Response, variant: str, *, by_language: bool) -> None:
     response.set_etag(g.tag)
     response.last_modified = opened().modified
     public(response)
+
+
+def _done(response: Response) -> bool:
+    """Whether a response with its validators is 304, or remembered and therefore filled."""
+    if conditional(response).status_code == 304:
+        return True
+    kept = opened().answers.get(g.tag)
+    if kept:
+        _repeat(response, kept)
+    return kept is not None
 
 
 def _coding() -> Coding | None:

@@ -16,8 +16,8 @@ from ldnkg.formats import GRAPHS, Format, serialise
 from ldnkg.negotiate import negotiate
 from ldnkg.query import Answer, Query, Stream, description, inspect, protocol
 from ldnkg.query.results import RESULTS
-from ldnkg.web import console
-from ldnkg.web.caching import FRESH, has_copy, validated
+from ldnkg.web import console, editor
+from ldnkg.web.caching import FRESH, confirmed, keep, validated
 from ldnkg.web.clients import Proxies, asking
 from ldnkg.web.conditional import conditional
 from ldnkg.web.connection import CONNECTION, Connection
@@ -95,24 +95,33 @@ def _answer(asked: protocol.Request, text: str) -> Response:
     format_ = _chosen(asked.format, (*GRAPHS, PAGE) if query.is_graph else _TABLES)
     response = _varied(asked, Response(mimetype=format_.media_type), format_)
     settled = request.method != "POST" and query.varies == "nothing"
-    if settled and has_copy(response, _variant(query, asked, format_), by_language=format_ is PAGE):
-        return response
+    if settled and confirmed(response, _variant(query, asked, format_), by_language=format_ is PAGE):
+        return _repeated(response)
     answer = _run(query, asked, format_)
+    if answer.truncated:
+        response.headers["SPARQL-Truncated"] = f"rows={answer.rows}"
     if format_ is PAGE:
         whole = answer if isinstance(answer, Answer) else answer.whole()
-        response.set_data(console.answered(asked, query, whole))
+        page = console.answered(asked, query, whole)
+        keep(response, page) if settled else response.set_data(page)
     elif isinstance(answer, Stream):
         _stream(response, answer)
     else:
         response.set_data(answer.body)
     response.headers["Server-Timing"] = _timed(answer)
-    if answer.truncated:
-        response.headers["SPARQL-Truncated"] = f"rows={answer.rows}"
     if settled and not response.is_streamed:
         conditional(response)
         return response
     del response.headers["ETag"], response.headers["Last-Modified"]
     return _cached(response, changing=query.varies == "values")
+
+
+def _repeated(response: Response) -> Response:
+    """A page that was made before, or the 304 for a copy of an answer."""
+    if response.status_code == HTTPStatus.OK:
+        opened().queries.tally.cache("hit")
+        response.headers["Server-Timing"] = "cache;desc=hit"
+    return response
 
 
 def _stream(response: Response, stream: Stream) -> None:
@@ -148,13 +157,13 @@ def _run(query: Query, asked: protocol.Request, format_: Format) -> Answer | Str
 def _variant(query: Query, asked: protocol.Request, format_: Format) -> str:
     """What tells this answer from every other of the release, for its tag.
 
-    A page shows the query as it was written, and the limits. Elsewhere only the budget for rows can change an
+    A page shows the query as it was written, the limits, and the editor if there is one. Elsewhere only the budget for rows can change an
     answer: over any other there is none.
     """
     limits = opened().queries.limits
     parts = (
         query.text if format_ is PAGE else query.normal,
-        description.told(limits) if format_ is PAGE else limits.rows,
+        (description.told(limits), editor.files()) if format_ is PAGE else limits.rows,
         format_.media_type,
         asked.default_graphs,
         asked.named_graphs,
