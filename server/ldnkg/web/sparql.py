@@ -157,8 +157,8 @@ def _run(query: Query, asked: protocol.Request, format_: Format) -> Answer | Str
 def _variant(query: Query, asked: protocol.Request, format_: Format) -> str:
     """What tells this answer from every other of the release, for its tag.
 
-    A page shows the query as it was written, the limits, and the editor if there is one. Elsewhere only the budget for rows can change an
-    answer: over any other there is none.
+    A page shows the query as it was written, the limits, and the editor if there is one. Elsewhere only the
+    budget for rows can change an answer: over any other there is none.
     """
     limits = opened().queries.limits
     parts = (
