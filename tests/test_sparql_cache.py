@@ -214,6 +214,15 @@ def test_a_page_has_the_known_answer(client: FlaskClient) -> None:
         assert "2 rows, complete" in " ".join(html(page).itertext())
 
 
+def test_a_page_that_was_negotiated_is_told_from_one_that_was_asked_for_by_name(client: FlaskClient) -> None:
+    negotiated = client.get("/sparql", query_string={"query": HEIGHTS}, headers={"Accept": "text/html"})
+    named = ask(client, HEIGHTS, "html")
+    assert "accept" in negotiated.vary
+    assert "accept" not in named.vary
+    assert negotiated.content_location
+    assert not named.content_location
+
+
 def test_a_page_that_was_made_once_is_not_made_again(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -165,6 +165,7 @@ def _variant(query: Query, asked: protocol.Request, format_: Format) -> str:
         query.text if format_ is PAGE else query.normal,
         (description.told(limits), editor.files()) if format_ is PAGE else limits.rows,
         format_.media_type,
+        asked.format is None,  # then Accept has chosen it, which the header fields tell
         asked.default_graphs,
         asked.named_graphs,
         asked.truncate,
