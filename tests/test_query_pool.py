@@ -279,7 +279,7 @@ def test_a_short_query_runs_while_long_ones_have_all_their_places_and_others_wai
     pool_of: Callable[[Limits], Pool],
 ) -> None:
     pool = pool_of(replace(LIMITS, seconds=20))
-    running = [threading.Thread(target=_run_quietly, args=(pool, f"{FOREVER} # {n}")) for n in range(3)]
+    running = [threading.Thread(target=_run_quietly, args=(pool, f"{FOREVER} LIMIT {n}")) for n in (1, 2, 3)]
     for thread in running:
         thread.start()
     _until(lambda: pool.tally.counts("running").get("slow") == 1)
@@ -452,7 +452,7 @@ def test_a_release_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 
 
 def test_an_answer_tells_its_times(pool: Pool) -> None:
-    timings = ask(pool, ROWS).timings
+    timings = ask(pool, f"{ROWS} LIMIT 7").timings
     assert list(timings) == ["queue", "evaluation", "serialisation"]
     assert all(0 <= seconds < 10 for seconds in timings.values())
 

@@ -159,18 +159,18 @@ def test_a_client_that_does_not_read_holds_no_worker(port: int) -> None:
 
 def test_a_client_over_its_share_is_told_so_and_others_are_served(port: int) -> None:
     with closing(connected(port, "127.0.0.2")) as one, closing(connected(port, "127.0.0.2")) as two:
-        for number, each in enumerate((one, two)):
-            each.request("GET", path(f"{FOREVER} # {number}"))
+        for number, each in enumerate((one, two), 1):
+            each.request("GET", path(f"{FOREVER} LIMIT {number}"))
         until(lambda: count(port, "ldnkg_queries_running") + count(port, "ldnkg_queries_waiting") == 2)
-        refused = get(port, path("ASK {}"), "127.0.0.2")
+        refused = get(port, path("ASK { FILTER(1 = 1) }"), "127.0.0.2")
         assert refused.status == 429
         assert int(refused.headers["Retry-After"]) >= 1
         assert "2 queries of yours" in json.loads(refused.body)["detail"]  # type: ignore[attr-defined]
-        made_up = get(port, path("ASK {}"), "127.0.0.2", **{"X-Forwarded-For": "192.0.2.1"})
+        made_up = get(port, path("ASK { FILTER(2 = 2) }"), "127.0.0.2", **{"X-Forwarded-For": "192.0.2.1"})
         assert made_up.status == 429
-        assert get(port, path("ASK {}"), "127.0.0.3").status == 200
+        assert get(port, path("ASK { FILTER(4 = 4) }"), "127.0.0.3").status == 200
         proxied = {"X-Forwarded-For": "127.0.0.2"}
-        assert get(port, path("ASK {}"), **proxied).status == 429
+        assert get(port, path("ASK { FILTER(3 = 3) }"), **proxied).status == 429
     until(lambda: count(port, "ldnkg_queries_running") + count(port, "ldnkg_queries_waiting") == 0)
 
 

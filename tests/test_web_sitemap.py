@@ -72,7 +72,7 @@ def test_robots_are_told_where_all_pages_are_and_what_to_leave(client: FlaskClie
     lines = client.get("/robots.txt").text.splitlines()
     assert f"Sitemap: {BASE}sitemap.xml" in lines
     closed = [line.removeprefix("Disallow: ") for line in lines if line.startswith("Disallow")]
-    assert closed == ["/sparql", "/search", "/suggest"]
+    assert closed == ["/sparql?", "/search", "/suggest", "/*?release=", "/*&release="]
 
 
 def test_every_page_is_listed_once_and_is_there(client: FlaskClient) -> None:

@@ -6,13 +6,13 @@ no request sees half of each. Former releases are opened when somebody asks for 
 """
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import TypeGuard
 
 from pyoxigraph import Literal, NamedNode
@@ -21,11 +21,11 @@ from ldnkg import changes, history
 from ldnkg.cache import Cache, Kept
 from ldnkg.changes import Changes
 from ldnkg.curation import CURATION, Curation
-from ldnkg.errors import NoRelease, QueryRefused, UnknownRelease
+from ldnkg.errors import KnowledgeError, NoRelease, QueryRefused, UnknownRelease
 from ldnkg.history import History, Moment
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
-from ldnkg.query import Limits, Pool, Tally
+from ldnkg.query import Limits, Pool, Tally, warm
 from ldnkg.query.examples import Example
 from ldnkg.query.examples import read as read_examples
 from ldnkg.release import LAYOUT, Release, current, whole
@@ -154,6 +154,14 @@ class Opened:
             ),
         )
 
+    def warm(self, stop: Callable[[], bool]) -> None:
+        """Start the workers, and ask the example queries while nobody else asks, until `stop` says so."""
+        texts = []
+        for each in self.examples:
+            with suppress(KnowledgeError):
+                texts.append(each.runnable(self.prefixes))
+        warm(self.queries, texts, self.base, stop)
+
     def close(self) -> None:
         """Let go of the files and stop the workers."""
         if self._queries:
@@ -173,6 +181,7 @@ class Site:
         """What became of the queries on every release."""
         self._lock = Lock()
         self._current: Lent[Opened] | None = None
+        self._warms = False
         self._former = Shelf(_FORMER, self._open, Opened.close)
         self._history: tuple[object, History] = (None, History())
 
@@ -227,6 +236,13 @@ class Site:
                 self._retire(lent)
         self._former.close()
 
+    def warm(self) -> None:
+        """Warm the current release in the background, and each that becomes current later (NoRelease)."""
+        with self._lock:
+            known, self._warms = self._current, True
+            if self._newest() is known:
+                self._warm(known)
+
     @contextmanager
     def _kept(self, id_: str) -> Iterator[Opened]:
         """A former release; closed for good when its folder is gone."""
@@ -251,10 +267,26 @@ class Site:
         if former is None or former.key != target:
             release = current(self._releases)
             self._current = Lent(Opened(release, Pool(release.path, self._limits, self.tally)), target)
+            if self._warms:
+                self._warm(self._current)
             if former:
                 self._retire(former)
         assert self._current  # noqa: S101 - for the type checker
         return self._current
+
+    def _warm(self, lent: Lent[Opened]) -> None:
+        """Warm a release as long as it is the current one; it stays open meanwhile. Needs the lock."""
+
+        def work() -> None:
+            try:
+                lent.value.warm(lambda: lent is not self._current)
+            finally:
+                with self._lock:
+                    lent.uses -= 1
+                    self._retire(lent)
+
+        lent.uses += 1
+        Thread(target=work, daemon=True).start()
 
     def _retire(self, lent: Lent[Opened]) -> None:
         """Close a release that is no longer current after its last use. Needs the lock."""

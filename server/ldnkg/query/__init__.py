@@ -11,5 +11,6 @@ from ldnkg.query.limits import Limits
 from ldnkg.query.pool import Pool
 from ldnkg.query.stream import Answer, Stream
 from ldnkg.query.tally import Tally
+from ldnkg.query.warming import warm
 
-__all__ = ["Answer", "Limits", "Pool", "Query", "Stream", "Tally", "inspect"]
+__all__ = ["Answer", "Limits", "Pool", "Query", "Stream", "Tally", "inspect", "warm"]

@@ -45,13 +45,15 @@ def told(limits: Limits) -> str:
 
     >>> told(Limits())
     'A query may run 10 seconds in 512 MiB and give 100,000 rows or triples, in 50 MB; more is an error, \
-never a cut. One client may have 16 queries at once.'
+never a cut. One client may have 16 queries at once. Answers are kept, \
+in 64 MiB, for who asks the same again.'
     """
     return (
         f"A query may run {limits.seconds:g} seconds in {limits.memory_bytes / 2**20:,.0f} MiB "
         f"and give {limits.rows:,} rows or triples, in {limits.answer_bytes / 1e6:g} MB; "
         "more is an error, never a cut. "
-        f"One client may have {limits.share} queries at once."
+        f"One client may have {limits.share} queries at once. "
+        f"Answers are kept, in {limits.cache_bytes / 2**20:,.4g} MiB, for who asks the same again."
     )
 
 

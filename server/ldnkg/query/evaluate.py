@@ -86,10 +86,9 @@ class Engine:
             names, order = _ordered([variable.value for variable in result.variables], request["columns"])
             rows, more = _budgeted((tuple(row[number] for number in order) for row in result), request)
             return Table(names, rows, f"{self._base}sparql#truncated" if more else None), more
-        triples, more = _budgeted(
-            self._described(result) if request["form"] == "DESCRIBE" else result, request
+        return _budgeted(
+            self._described(result) if request["form"] == "DESCRIBE" else _distinct(result), request
         )
-        return list(dict.fromkeys(triples)), more
 
     def _described(self, triples: Iterable[Triple]) -> Iterator[Triple]:
         """What the engine describes, the `#parts` it points to, and the labels of all that is pointed to."""
@@ -127,6 +126,14 @@ def _ordered(names: list[str], wanted: list[str]) -> tuple[tuple[str, ...], list
     places = {name: place for place, name in enumerate(wanted)}
     order = sorted(range(len(names)), key=lambda number: places.get(names[number], len(places) + number))
     return tuple(names[number] for number in order), order
+
+
+def _distinct(triples: Iterable[Triple]) -> Iterator[Triple]:
+    seen = set()
+    for triple in triples:
+        if triple not in seen:
+            seen.add(triple)
+            yield triple
 
 
 def _budgeted(found: Iterable[_T], request: Mapping[str, Any]) -> tuple[list[_T], bool]:

@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 from ldnkg.errors import BadQuery, QueryRefused
 from ldnkg.query.limits import Limits
+from ldnkg.query.normal import Varies, normal, varies
 from ldnkg.query.tokens import ESCAPE, Token, character, fault, place, tokens_of
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
@@ -28,6 +29,8 @@ class Query:
     `form` is None when no query form was found: the engine will say what is wrong. `graphs` are the IRIs in
     FROM and FROM NAMED, resolved. `undeclared` has each prefix that is used and not declared, with the offset
     of its first use. `columns` are the variables of `SELECT *` in the order in which they are first written.
+    `normal` is the same for queries that differ in spaces and comments alone; `varies` says what is other
+    when it is asked again.
     """
 
     text: str
@@ -35,11 +38,18 @@ class Query:
     graphs: tuple[str, ...] = ()
     undeclared: Mapping[str, int] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
+    normal: str = ""
+    varies: Varies = "values"
 
     @property
     def is_graph(self) -> bool:
         """Whether the answer is triples, not a table or a yes or no."""
         return self.form in ("CONSTRUCT", "DESCRIBE")
+
+    @property
+    def suffix(self) -> str:
+        """The format that its answer is read in where nobody has chosen one."""
+        return "ttl" if self.is_graph else "json"
 
 
 def inspect(text: str, limits: Limits, base: str = "") -> Query:
@@ -60,7 +70,16 @@ def inspect(text: str, limits: Limits, base: str = "") -> Query:
     _refuse_service(text, tokens)
     prefixes, own_base, rest = _prologue(tokens, base)
     undeclared = _undeclared(rest, prefixes)
-    return Query(text, _form(rest), _graphs(rest, prefixes, own_base), undeclared, _columns(rest))
+    form = _form(rest)
+    return Query(
+        text,
+        form,
+        _graphs(rest, prefixes, own_base),
+        undeclared,
+        _columns(rest),
+        normal(text),
+        varies(rest, form),
+    )
 
 
 def _refuse_length(text: str, most: int) -> None:

@@ -40,6 +40,9 @@ class Limits:
     streams: int = 16
     """Answers larger than the buffer that are sent at once; each may take `answer_bytes` of disk."""
 
+    cache_bytes: int = 64 * 2**20
+    """Memory for answers that were given; one answer takes at most an eighth of it."""
+
     @property
     def inside(self) -> int:
         """Queries that run or wait at most."""

@@ -8,19 +8,22 @@ for short ones, and there are never more processes than places. That a query is 
 import weakref
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from threading import BoundedSemaphore
+from typing import Any
 
 from ldnkg.cache import Cache
 from ldnkg.errors import Busy
+from ldnkg.query.flights import Flights
 from ldnkg.query.guard import Query
+from ldnkg.query.known import Key, Known, key_of
 from ldnkg.query.lanes import Lanes
 from ldnkg.query.limits import Limits
 from ldnkg.query.process import Nursery
 from ldnkg.query.run import Run
 from ldnkg.query.stream import Answer, Stream
-from ldnkg.query.tally import Tally
+from ldnkg.query.tally import Luck, Tally
 
 _REMEMBERED = 4096
 """Queries that are known to be long."""
@@ -29,6 +32,7 @@ _REMEMBERED = 4096
 class Pool:
     """Runs queries on the release in a folder, within `limits`; `tally` counts what becomes of them.
 
+    A whole answer is kept for whoever asks the same again, and is given to all who ask while the query runs.
     A worker starts with the first query that needs it. All end with `close`, with the pool, or with this
     process, whichever is first.
     """
@@ -43,6 +47,8 @@ class Pool:
         self._end = weakref.finalize(self, self._nursery.close)
         self._streams = BoundedSemaphore(self.limits.streams)
         self._long = Cache[bool](_REMEMBERED, lambda _: 1)
+        self._known = Known(self.limits.cache_bytes)
+        self._flights = Flights(self.tally)
         self._graphs: list[str] | None = None
 
     def ask(
@@ -76,22 +82,18 @@ class Pool:
             "rows": min(rows or self.limits.rows, self.limits.rows),
             "truncate": truncate,
         }
+        del request["normal"]  # a worker reads the text
+        key = key_of(query, request)
+        if key is not None and (known := self._known.get(key)):
+            self.tally.cache("hit")
+            return known
         with ExitStack() as ends:
             run = Run(self._nursery, self._lanes.visit(client), self.limits, self.tally)
             ends.callback(run.end)
-            head, body = run.begin(request, self._long, gone)
-            while not run.is_whole and len(body) < self.limits.buffer_bytes:
-                body += run.more(gone)
-            answer = Answer(body, timings=run.timings, **head)
-            if run.is_whole:
-                return answer
-            run.stay()
-            if not self._streams.acquire(blocking=False):
-                raise Busy("Too many large answers are on their way: try again in a few seconds.", 5)
-            ends.callback(self._streams.release)
-            stream = Stream(answer, run.more, run.end, self._streams.release)
-            ends.pop_all()
-            return stream
+            answer = self._shared(key, run, request, gone) if key else self._begun(run, request, gone)
+            if isinstance(answer, Stream):
+                ends.pop_all()
+            return answer
 
     def run(
         self,
@@ -113,6 +115,46 @@ class Pool:
             truncate=truncate,
         )
         return answer if isinstance(answer, Answer) else answer.whole()
+
+    def _shared(
+        self, key: Key, run: Run, request: dict[str, Any], gone: Callable[[], bool]
+    ) -> Answer | Stream:
+        """The answer of an equal query that runs already, else of this one, which others then may wait for.
+
+        It goes on for those others when its own client has gone.
+        """
+        flight = self._flights.board(key, gone)
+        if isinstance(flight, Answer):
+            self.tally.cache("hit")
+            return replace(flight, timings={}, luck="hit")
+        with self._flights.leading(key, flight):
+            found: Answer | Stream | None = self._known.get(key)  # may have landed since we looked
+            self.tally.cache("hit" if found else "miss")
+            if found is None:
+                found = self._begun(run, request, lambda: flight.waiting == 0 and gone(), "miss")
+            if isinstance(found, Answer):
+                self._known.put(key, found)
+                flight.answer = found
+            return found
+
+    def _begun(
+        self, run: Run, request: dict[str, Any], gone: Callable[[], bool], luck: Luck | None = None
+    ) -> Answer | Stream:
+        """The answer when it is whole, or when it is known to be larger than the buffer."""
+        head, body = run.begin(request, self._long, gone)
+        while not run.is_whole and len(body) < self.limits.buffer_bytes:
+            body += run.more(gone)
+        answer = Answer(body, timings=run.timings, luck=luck, **head)
+        if run.is_whole:
+            return answer
+        run.stay()
+        if not self._streams.acquire(blocking=False):
+            raise Busy("Too many large answers are on their way: try again in a few seconds.", 5)
+        with ExitStack() as ends:
+            ends.callback(self._streams.release)
+            stream = Stream(answer, run.more, run.end, self._streams.release)
+            ends.pop_all()
+            return stream
 
     def graphs(self) -> list[str]:
         """The named graphs of the dataset, in order."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Condition, Thread
 
+from ldnkg.query.tally import Luck
+
 _PIECE = 2**16
 
 
@@ -14,7 +16,7 @@ class Answer:
     """What a query gave, whole.
 
     `rows` counts rows or triples in `body`; `truncated` says that there were more. `timings` are in seconds:
-    queue, evaluation, serialisation.
+    queue, evaluation, serialisation. `luck` says whether the query ran for it; None for what is never kept.
     """
 
     body: bytes
@@ -22,6 +24,7 @@ class Answer:
     rows: int
     truncated: bool
     timings: dict[str, float]
+    luck: Luck | None = None
 
 
 class Stream:
@@ -41,7 +44,7 @@ class Stream:
         closed: Callable[[], None],
     ) -> None:
         self.media_type, self.rows, self.truncated = answer.media_type, answer.rows, answer.truncated
-        self.timings = answer.timings
+        self.timings, self.luck = answer.timings, answer.luck
         self._first, self._more, self._end, self._closed = answer.body, more, end, closed
         self._file = tempfile.TemporaryFile(buffering=0)
         self._size = 0
@@ -64,7 +67,7 @@ class Stream:
     def whole(self) -> Answer:
         """The answer once all of it is there, and the stream closed; raises what ended the query before."""
         try:
-            return Answer(b"".join(self), self.media_type, self.rows, self.truncated, self.timings)
+            return Answer(b"".join(self), self.media_type, self.rows, self.truncated, self.timings, self.luck)
         finally:
             self.close()
 

@@ -108,11 +108,11 @@ def create_app(
 
 
 def create_asgi() -> Asgi:
-    """The same for an ASGI server, its first workers started."""
+    """The same for an ASGI server, its workers started, and its examples asked in the background."""
     app = create_app()
     site: Site = app.extensions["site"]
-    with suppress(KnowledgeError), site.opened() as opened:
-        opened.queries.warm()
+    with suppress(KnowledgeError):
+        site.warm()
     return Asgi(app.wsgi_app)
 
 

@@ -50,13 +50,8 @@ class Shown:
         return f"The first {number} of more" if self.truncated else f"{number}, complete"
 
 
-def written(query: Query) -> str:
-    """The suffix of the format that a page reads an answer in."""
-    return "ttl" if query.is_graph else "json"
-
-
 def shown(asked: Request, query: Query, answer: Answer) -> Shown:
-    """An answer in the format `written` says."""
+    """An answer in the format `Query.suffix` says."""
     variants = tuple((each, address(asked, each)) for each in (GRAPHS if query.is_graph else RESULTS))
     if query.is_graph:
         return Shown(answer.rows, answer.truncated, variants, turtle=answer.body.decode())

@@ -65,19 +65,20 @@ def settled(response: Response, variant: str, *, by_language: bool = False) -> b
 
     `variant` tells the answers at this address apart, but for the language of its words and the coding.
     """
-    response.vary.add("Accept-Encoding")
-    if by_language:
-        response.vary.add("Accept-Language")
-    g.tag = _tag(variant, by_language=by_language)
-    response.set_etag(g.tag)
-    response.last_modified = opened().modified
-    public(response)
-    if conditional(response).status_code == 304:
-        return True
-    kept = opened().answers.get(g.tag)
-    if kept:
-        _repeat(response, kept)
-    return kept is not None
+    _validate(response, variant, by_language=by_language)
+    return _done(response)
+
+
+def confirmed(response: Response, variant: str, *, by_language: bool = False) -> bool:
+    """As `settled`, for an answer that may fail instead: only a copy with this very tag makes it 304.
+
+    Only a success has a tag, so whoever sends it had one. `*` and dates say nothing of that: what they ask
+    is to be answered when it is known that there is an answer (`conditional`).
+    """
+    _validate(response, variant, by_language=by_language)
+    asked = request.if_none_match
+    named = not asked.star_tag and asked.contains_weak(g.tag)
+    return (named or opened().answers.get(g.tag) is not None) and _done(response)
 
 
 def passing() -> None:
@@ -159,6 +160,27 @@ def _tag(variant: str, *, by_language: bool) -> str:
     address = hashlib.sha256(f"{sent}{parameters()}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
     spoken = [quote(each, safe="") for each in languages()] if by_language else []
     return "-".join([opened().release.id, __version__, variant, *spoken, _coded(), address])
+
+
+def _validate(response: Response, variant: str, *, by_language: bool) -> None:
+    """Give the response its tag and its date, and let it be kept."""
+    response.vary.add("Accept-Encoding")
+    if by_language:
+        response.vary.add("Accept-Language")
+    g.tag = _tag(variant, by_language=by_language)
+    response.set_etag(g.tag)
+    response.last_modified = opened().modified
+    public(response)
+
+
+def _done(response: Response) -> bool:
+    """Whether a response with its validators is 304, or remembered and therefore filled."""
+    if conditional(response).status_code == 304:
+        return True
+    kept = opened().answers.get(g.tag)
+    if kept:
+        _repeat(response, kept)
+    return kept is not None
 
 
 def _coding() -> Coding | None:

@@ -15,7 +15,7 @@ from ldnkg.query.highlight import spans
 from ldnkg.query.protocol import Request
 from ldnkg.query.snippets import Snippet, snippets
 from ldnkg.web import caching
-from ldnkg.web.answered import Shown, in_languages, short, shown, written
+from ldnkg.web.answered import Shown, in_languages, short, shown
 from ldnkg.web.answers import fresh
 from ldnkg.web.errors import Problem, problem
 from ldnkg.web.request import link, opened
@@ -95,7 +95,7 @@ def page(node: NamedNode) -> Page | None:
         expected=_table(found.expected or "") if query.form == "SELECT" else (),
     )
     try:
-        answer = opened().queries.run(query, written(query), rows=ROWS, truncate=True)
+        answer = opened().queries.run(query, query.suffix, rows=ROWS, truncate=True)
         return replace(shown_, found=shown(asked, query, answer))
     except NoRelease:
         raise

@@ -20,11 +20,17 @@ from ldnkg.site import Site
 from ldnkg.web.request import opened
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_COUNTS = (
+    ("killed", "stopped while they ran.", "reason"),
+    ("refused", "turned away.", "reason"),
+    ("cache", "whose answer was known, or on its way (hit), or had to be found (miss).", "result"),
+)
+"""What of the tally only grows: its name, what it counts, and by what."""
 _METHODS = frozenset("GET HEAD OPTIONS POST PUT PATCH DELETE".split())
 
 
 class _Queries(Collector):
-    """The queries at the endpoint: how many run and wait now; how many were killed or refused, and why."""
+    """The queries at the endpoint: how many run and wait now; what became of the others (`_COUNTS`)."""
 
     def __init__(self, app: Flask) -> None:
         self._site: Site = app.extensions["site"]
@@ -36,8 +42,8 @@ class _Queries(Collector):
         yield running
         waiting = sum(self._site.tally.counts("waiting").values())
         yield GaugeMetricFamily("ldnkg_queries_waiting", "Queries that wait for a place.", waiting)
-        for name, told in (("killed", "stopped while they ran."), ("refused", "turned away.")):
-            counter = CounterMetricFamily(f"ldnkg_queries_{name}", f"Queries {told}", labels=["reason"])
+        for name, told, label in _COUNTS:
+            counter = CounterMetricFamily(f"ldnkg_queries_{name}", f"Queries {told}", labels=[label])
             for which, count in self._site.tally.counts(name).items():
                 counter.add_metric([which], count)
             yield counter

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound
 
 from ldnkg import sitemap
@@ -18,15 +18,17 @@ blueprint = Blueprint("sitemap", __name__)
 
 _PAGES = ("home.show", "dataset.about", "terms.ont", "terms.vocab", "terms.shapes")
 """The pages that every site has."""
-_COMPUTED = ("sparql.endpoint", "search.results", "search.suggest")
-"""What is computed at each request, so that no robot should ask for it."""
+_COMPUTED = (("sparql.endpoint", "?"), ("search.results", ""), ("search.suggest", ""))
+"""What is computed at each request, so that no robot should ask for it: with what follows the path."""
 _XML = "application/xml"
 
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """All may be read by robots, but for what is computed at each request (RFC 9309)."""
-    closed = "".join(f"Disallow: {url_for(each)}\n" for each in _COMPUTED)
+    """All may be read by robots, but for what is computed, and for former releases (RFC 9309)."""
+    rules = [url_for(each) + more for each, more in _COMPUTED]
+    rules += [f"{request.script_root}/*{mark}release=" for mark in "?&"]
+    closed = "".join(f"Disallow: {each}\n" for each in rules)
     text = f"User-agent: *\n{closed}\nSitemap: {absolute('sitemap.overview')}\n"
     return fresh(Response(mimetype="text/plain"), "robots", lambda: text)
 

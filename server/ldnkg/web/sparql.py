@@ -1,6 +1,6 @@
 """The endpoint: SPARQL 1.1 Protocol and Service Description."""
 
-import re
+import hashlib
 from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, request
@@ -16,9 +16,10 @@ from ldnkg.formats import GRAPHS, Format, serialise
 from ldnkg.negotiate import negotiate
 from ldnkg.query import Answer, Query, Stream, description, inspect, protocol
 from ldnkg.query.results import RESULTS
-from ldnkg.web import console
-from ldnkg.web.caching import FRESH, validated
+from ldnkg.web import console, editor
+from ldnkg.web.caching import FRESH, confirmed, keep, validated
 from ldnkg.web.clients import Proxies, asking
+from ldnkg.web.conditional import conditional
 from ldnkg.web.connection import CONNECTION, Connection
 from ldnkg.web.console import PAGE
 from ldnkg.web.errors import problem
@@ -33,7 +34,6 @@ _TABLES = (
     Format("json", "application/json", "SPARQL results JSON", "table"),
     Format("xml", "application/xml", "SPARQL results XML", "table"),
 )
-_CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID)\s*\(", re.IGNORECASE)
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -89,28 +89,44 @@ def _body(most: int) -> bytes:
 
 
 def _answer(asked: protocol.Request, text: str) -> Response:
+    """The answer in the format that was chosen; without running the query, if the client has it already."""
     here = opened()
     query = inspect(text, here.queries.limits, here.base)
     format_ = _chosen(asked.format, (*GRAPHS, PAGE) if query.is_graph else _TABLES)
-    if format_ is PAGE:
-        answer = _run(query, asked, "ttl" if query.is_graph else "json", rows=console.ROWS)
-        whole = answer if isinstance(answer, Answer) else answer.whole()
-        response = Response(console.answered(asked, query, whole), mimetype=format_.media_type)
-    else:
-        answer = _run(query, asked, format_.suffix)
-        response = _streamed(answer) if isinstance(answer, Stream) else Response(answer.body)
-        response.mimetype = format_.media_type
-    response.headers["Server-Timing"] = ", ".join(
-        f"{name};dur={seconds * 1000:.1f}" for name, seconds in answer.timings.items()
-    )
+    response = _varied(asked, Response(mimetype=format_.media_type), format_)
+    settled = request.method != "POST" and query.varies == "nothing"
+    if settled and confirmed(response, _variant(query, asked, format_), by_language=format_ is PAGE):
+        return _repeated(response)
+    answer = _run(query, asked, format_)
     if answer.truncated:
         response.headers["SPARQL-Truncated"] = f"rows={answer.rows}"
-    return _cached(_varied(asked, response, format_), changing=_CHANGING.search(text) is not None)
+    if format_ is PAGE:
+        whole = answer if isinstance(answer, Answer) else answer.whole()
+        page = console.answered(asked, query, whole)
+        keep(response, page) if settled else response.set_data(page)
+    elif isinstance(answer, Stream):
+        _stream(response, answer)
+    else:
+        response.set_data(answer.body)
+    response.headers["Server-Timing"] = _timed(answer)
+    if settled and not response.is_streamed:
+        conditional(response)
+        return response
+    del response.headers["ETag"], response.headers["Last-Modified"]
+    return _cached(response, changing=query.varies == "values")
 
 
-def _streamed(stream: Stream) -> Response:
-    """The answer while it is written, if a failure on the way can be seen; else when all of it is there."""
-    response = Response(iter(stream))
+def _repeated(response: Response) -> Response:
+    """A page that was made before, or the 304 for a copy of an answer."""
+    if response.status_code == HTTPStatus.OK:
+        opened().queries.tally.cache("hit")
+        response.headers["Server-Timing"] = "cache;desc=hit"
+    return response
+
+
+def _stream(response: Response, stream: Stream) -> None:
+    """Send the answer while it is written, if a failure on the way can be seen; else when all is there."""
+    response.response = iter(stream)
     response.call_on_close(stream.close)
     if CONNECTION not in request.environ:
         try:
@@ -118,23 +134,49 @@ def _streamed(stream: Stream) -> Response:
         except KnowledgeError:
             stream.close()
             raise
-    return lend(response)
+    lend(response)
 
 
-def _run(query: Query, asked: protocol.Request, suffix: str, rows: int | None = None) -> Answer | Stream:
-    """The answer; with `rows`, the beginning of it that a page shows."""
+def _run(query: Query, asked: protocol.Request, format_: Format) -> Answer | Stream:
+    """The answer; for a page, as much of it as that shows, in the format that it reads."""
     proxies: Proxies = current_app.extensions["proxies"]
     connection: Connection | None = request.environ.get(CONNECTION)
+    is_page = format_ is PAGE
     return opened().queries.ask(
         query,
-        suffix,
+        query.suffix if is_page else format_.suffix,
         default_graphs=asked.default_graphs,
         named_graphs=asked.named_graphs,
-        rows=rows,
-        truncate=asked.truncate or rows is not None,
+        rows=console.ROWS if is_page else None,
+        truncate=asked.truncate or is_page,
         client=asking(request.remote_addr or "", request.headers.get(proxies.field, ""), proxies),
         gone=connection.gone if connection else lambda: False,
     )
+
+
+def _variant(query: Query, asked: protocol.Request, format_: Format) -> str:
+    """What tells this answer from every other of the release, for its tag.
+
+    A page shows the query as it was written, the limits, and the editor if there is one. Elsewhere only the
+    budget for rows can change an answer: over any other there is none.
+    """
+    limits = opened().queries.limits
+    parts = (
+        query.text if format_ is PAGE else query.normal,
+        (description.told(limits), editor.files()) if format_ is PAGE else limits.rows,
+        format_.media_type,
+        asked.format is None,  # then Accept has chosen it, which the header fields tell
+        asked.default_graphs,
+        asked.named_graphs,
+        asked.truncate,
+    )
+    return f"{format_.suffix}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"
+
+
+def _timed(answer: Answer | Stream) -> str:
+    """What took how many milliseconds, and whether the query had to run (Server Timing, section 3)."""
+    told = [f"{name};dur={seconds * 1000:.1f}" for name, seconds in answer.timings.items()]
+    return ", ".join([*told, f"cache;desc={answer.luck}"] if answer.luck else told)
 
 
 def _about(asked: protocol.Request) -> Response:
