@@ -37,14 +37,23 @@ from ldnkg.release import Release, current
     show_default=True,
     help="Processes that answer.",
 )
+@click.option(
+    "--no-build", is_flag=True, help="Serve the release that is there, such as a copy on a read-only disk."
+)
 def command(
-    sources: Path | None, releases: Path | None, base: str | None, host: str, port: int, workers: int
+    sources: Path | None,
+    releases: Path | None,
+    base: str | None,
+    host: str,
+    port: int,
+    workers: int,
+    no_build: bool,
 ) -> None:
     """Serve the current release; build it first when there is none or the sources are newer."""
     where = _base(base, host, port)
     _claim(host, port)
     folder = releases_root(releases)
-    release = _fresh_release(sources, folder, where)
+    release = current(folder) if no_build else _fresh_release(sources, folder, where)
     _serve(release, folder, host, port, workers)
 
 
