@@ -174,9 +174,12 @@ def called(facet: Facet, choice: Choice) -> Literal:
 
 
 def kind_names() -> dict[str, Literal]:
-    """What the kinds are called by their segments; words of the ontology and of its lists too."""
-    terms = {name: Literal(text, language="en") for name, text in _TERMS.items()}
-    return terms | {kind.segment: kind.label for kind in kinds()}
+    """What the kinds are called by their segments, words too; put together once a request."""
+    if "kind_names" not in g:
+        terms = {name: Literal(text, language="en") for name, text in _TERMS.items()}
+        g.kind_names = terms | {kind.segment: kind.label for kind in kinds()}
+    found: dict[str, Literal] = g.kind_names
+    return found
 
 
 def _options(facet: Facet, choices: list[Choice]) -> Options:
