@@ -83,6 +83,7 @@ SHAPES = """\
 
 @prefix dash: <http://datashapes.org/dash#> .
 @prefix ex: <https://example.org/lights/ont#> .
+@prefix hydra: <http://www.w3.org/ns/hydra/core#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -134,6 +135,7 @@ shp:Light-height a sh:PropertyShape ;
 
 shp:Light-state a sh:PropertyShape ;
     dash:propertyRole dash:KeyInfoRole ;
+    hydra:variable "state" ;
     sh:group shp:group-facts ;
     sh:message "A light has one state of the list v:state."@en ;
     sh:minCount 1 ;

@@ -9,8 +9,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 
 ORDER = (
     "errors cache shelf iris viewers dates codings conditions places turtle sources formats validate "
-    "signposts counts curation sitemap search terms dumps dataset history changes release store describe "
-    "neighbours difference series layout schemaorg citation negotiate query views charts site web export cli"
+    "signposts counts curation sitemap search terms dumps dataset history changes store describe layout "
+    "facets release neighbours difference series schemaorg citation negotiate query views charts site web "
+    "export cli"
 ).split()
 
 

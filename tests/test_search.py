@@ -9,7 +9,7 @@ from conftest import write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ldnkg.search import Document, Index, documents, write_index
+from ldnkg.search import MOST, Document, Index, documents, write_index
 from ldnkg.sources import load
 
 BASE = "https://example.org/lights/id/"
@@ -163,3 +163,34 @@ def test_a_name_that_is_nearly_right_finds_what_was_meant(index: Index, name: st
 def test_a_name_that_is_like_nothing_finds_nothing(index: Index) -> None:
     assert index.near("qqqq") == []
     assert index.near("") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("fastnte", "fastnet"), ("fasnet", "fastnet"), ("fasttnet", "fastnet"), ("bacon", "beacon"),
+     ("fastnet", None), ("fastn", None), ("qqqqqq", None), ("old baecon", "old beacon"), ("ab", None)],
+)  # fmt: skip
+def test_a_slip_of_the_hand_is_seen_in_a_name(index: Index, typed: str, meant: str | None) -> None:
+    assert index.meant(typed) == meant
+
+
+def test_what_many_lead_to_stands_before_what_few_lead_to(tmp_path: Path) -> None:
+    found = [
+        Document(BASE + slug, "light", f"the {slug} lamp", links=links)
+        for slug, links in (("a", 0), ("b", 90))
+    ]
+    write_index(tmp_path / "search.sqlite", found)
+    with closing(Index(tmp_path / "search.sqlite")) as opened:
+        assert slugs(opened, "lamp") == ["b", "a"]
+
+
+def test_an_iri_is_an_identifier(lights: Path, tmp_path: Path) -> None:
+    assert curated(lights, tmp_path).exact(BASE + "book/lights") == BASE + "book/lights"
+
+
+def test_more_than_can_be_put_in_order_is_said(tmp_path: Path) -> None:
+    found = [Document(f"{BASE}light/{number}", "light", f"lamp {number}") for number in range(MOST + 1)]
+    write_index(tmp_path / "search.sqlite", found)
+    with closing(Index(tmp_path / "search.sqlite")) as opened:
+        assert (len(opened.find("lamp").numbers), opened.find("lamp").more) == (MOST, True)
+        assert opened.find("lamp 77").more is False

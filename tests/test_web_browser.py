@@ -16,7 +16,8 @@ from ldnkg.sources import load
 from ldnkg.web import create_app
 
 PATHS = (
-    "/ /doc/light/eddystone /doc/keeper/winstanley /class/light /ont /vocab /shapes /search?q=light /dataset "
+    "/ /doc/light/eddystone /doc/keeper/winstanley /class/light /class/light?state=lit&sort=-height /ont "
+    "/vocab /shapes /search /search?q=light /search?q=nothing /dataset "
     "/sparql /nowhere /changes /changes/light/eddystone /timemap/light/eddystone /dataset/series"
 ).split()
 
@@ -111,3 +112,52 @@ def test_a_page_prints_without_its_navigation(browser: Browser, site: str) -> No
 
 def test_the_browser_is_there(tmp_path: Path) -> None:
     assert shutil.which("chromium"), "install chromium: the pages are tested in it"
+
+
+def test_a_name_is_completed_by_keyboard_as_a_combobox(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    page.goto(site)
+    field = page.locator("header input[name=q]")
+    field.press_sequentially("light")
+    options = page.locator("header [role=option]")
+    options.nth(1).wait_for()
+    assert field.get_attribute("aria-expanded") == "true"
+    assert page.locator("header [role=status]").text_content() == (
+        f"{options.count()} suggestions. Choose with the arrow keys."
+    )
+    chosen = page.locator("header [aria-selected=true]")
+    for key, at in (("ArrowDown", 0), ("ArrowDown", 1), ("End", options.count() - 1), ("ArrowDown", 0),
+                    ("ArrowUp", options.count() - 1), ("Home", 0)):  # fmt: skip
+        field.press(key)
+        assert chosen.get_attribute("id") == options.nth(at).get_attribute("id")
+        assert field.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    assert not Axe().run(page).response["violations"]
+    field.press("Escape")
+    assert (field.get_attribute("aria-expanded"), field.input_value()) == ("false", "light")
+    field.fill("rocks")
+    page.get_by_role("option", name="Eddystone").wait_for()
+    field.press("ArrowDown")
+    field.press("Enter")
+    page.wait_for_url(site + "/doc/light/eddystone")
+    page.close()
+
+
+def test_a_name_is_completed_by_touch(browser: Browser, site: str) -> None:
+    context = browser.new_context(has_touch=True, viewport={"width": 320, "height": 600})
+    page = context.new_page()
+    page.goto(site)
+    page.locator("#find-q").tap()
+    page.keyboard.type("phar")
+    page.get_by_role("option", name="Pharos").tap()
+    page.wait_for_url(site + "/doc/light/pharos")
+    context.close()
+
+
+def test_enter_without_a_choice_searches(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    page.goto(site)
+    page.locator("#find-q").press_sequentially("light")
+    page.locator(".big [role=option]").first.wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url(site + "/search?q=light")
+    page.close()

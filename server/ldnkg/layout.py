@@ -1,10 +1,13 @@
 """How a thing is laid out, as its shapes say it (SHACL, section 2.3.2; the roles are of the DASH vocabulary).
 
 The shapes of all classes of a thing count, of their superclasses too: `sh:group` makes the sections,
-`sh:order` the order in them, `sh:name` the name of a field, `dash:KeyInfoRole` the columns of a listing. A
-property shape that only lays out, for links that come in, is one whose path is an `sh:inversePath`.
+`sh:order` the order in them, `sh:name` the name of a field, `dash:KeyInfoRole` the columns of a listing,
+`hydra:variable` the parameter by which a list is narrowed to those with one value (Hydra Core Vocabulary,
+section 5.3: what maps a variable to a property). A property shape that only lays out, for links that come
+in, is one whose path is an `sh:inversePath`; one that is `dash:hidden` stands in no section and no listing.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,18 +18,24 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from ldnkg.counts import Term
 from ldnkg.describe import best, label
-from ldnkg.iris import PREFIXES
+from ldnkg.iris import PREFIXES, local_name
 from ldnkg.store import Direction, Row, Store
 
 Step = tuple[Direction, NamedNode]
 
+TAKEN = frozenset(("q", "page", "sort", "all", "format", "release", "kind", "query"))
+"""What a parameter of an address that narrows a list may not be called: these have other meanings."""
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _UNGROUPED = Literal("Details", language="en")
 _KEY = NamedNode(PREFIXES["dash"] + "KeyInfoRole")
 _NIL = NamedNode(PREFIXES["rdf"] + "nil")
 _FIRST, _REST = PREFIXES["rdf"] + "first", PREFIXES["rdf"] + "rest"
 _INVERSE = PREFIXES["sh"] + "inversePath"
 
-_PREFIXES = "".join(f"PREFIX {each}: <{PREFIXES[each]}>\n" for each in ("dash", "owl", "rdf", "rdfs", "sh"))
+_PREFIXES = "".join(
+    f"PREFIX {each}: <{PREFIXES[each]}>\n" for each in ("dash", "hydra", "owl", "rdf", "rdfs", "sh")
+)
 _TARGETS = f"""{_PREFIXES}
 SELECT DISTINCT ?class ?shape WHERE {{
   {{ ?node sh:targetClass ?target }}
@@ -35,12 +44,14 @@ SELECT DISTINCT ?class ?shape WHERE {{
   ?node sh:node*/sh:property ?shape .
 }}"""
 _SHAPES = f"""{_PREFIXES}
-SELECT DISTINCT ?shape ?path ?name ?order ?group ?title ?rank ?role WHERE {{
+SELECT DISTINCT ?shape ?path ?name ?order ?group ?title ?rank ?role ?variable ?hidden WHERE {{
   ?shape sh:path ?path .
   FILTER NOT EXISTS {{ ?shape sh:deactivated true }}
   OPTIONAL {{ ?shape sh:name ?name }}
   OPTIONAL {{ ?shape sh:order ?order }}
   OPTIONAL {{ ?shape dash:propertyRole ?role }}
+  OPTIONAL {{ ?shape hydra:variable ?variable }}
+  OPTIONAL {{ ?shape dash:hidden ?hidden }}
   OPTIONAL {{
     ?shape sh:group ?group .
     OPTIONAL {{ ?group rdfs:label ?title }}
@@ -58,13 +69,21 @@ SELECT DISTINCT ?node ?part ?value WHERE {{
 class Field:
     """What one property shape lays out: the values at the end of a path from the thing, under a name.
 
-    `key`: a column of listings. `order` is its `sh:order`; without one it comes last.
+    `key`: a column of listings. `order` is its `sh:order`; without one it comes last. `variable` is the
+    parameter that narrows a list by it, if one does; a hidden field is for that alone.
     """
 
     path: tuple[Step, ...]
     name: Literal
     key: bool = False
     order: float = inf
+    variable: str | None = None
+    hidden: bool = False
+
+    @property
+    def slug(self) -> str:
+        """What it is called in an address."""
+        return self.variable or local_name(self.path[-1][1].value)
 
 
 @dataclass(frozen=True)
@@ -101,17 +120,24 @@ class Layout:
 
     def sections(self, classes: Iterable[NamedNode]) -> tuple[Group, ...]:
         """The sections of a thing that has these classes; fields without a group come last."""
-        together = groupby(self._placed(classes), key=lambda each: each.place[:2])
+        seen = [each for each in self._placed(classes) if not each.field.hidden]
+        together = groupby(seen, key=lambda each: each.place[:2])
         return tuple(_group(list(each)) for _, each in together)
 
     def fields(self, classes: Iterable[NamedNode]) -> tuple[Field, ...]:
         """The fields of all sections."""
-        return tuple(each.field for each in self._placed(classes))
+        return tuple(each.field for each in self._placed(classes) if not each.field.hidden)
 
     def columns(self, classes: Iterable[NamedNode]) -> tuple[Field, ...]:
         """The columns of a listing of things that have these classes, by `sh:order`."""
         keys = [each for each in self.fields(classes) if each.key]
         return tuple(sorted(keys, key=lambda each: each.order))
+
+    def facets(self, classes: Iterable[NamedNode]) -> tuple[Field, ...]:
+        """The fields that a listing of things with these classes is narrowed by, in order; each name once."""
+        found = [each.field for each in self._placed(classes) if each.field.variable]
+        ordered = sorted(found, key=lambda each: each.order)
+        return tuple({each.slug: each for each in reversed(ordered)}.values())[::-1]
 
     def _placed(self, classes: Iterable[NamedNode]) -> list[_Placed]:
         """The fields of these classes in order, each path once."""
@@ -139,7 +165,8 @@ def _placed(store: Store) -> Mapping[Term, _Placed]:
             name = best(texts, ()) if texts else label(store, path[-1][1], ())
             key = any(row.get("role") == _KEY for row in found)
             rank, heading = _number(found[0].get("rank")), _literals(found, "title")
-            field = Field(path, name, key, _number(found[0].get("order")))
+            hidden = str(getattr(found[0].get("hidden"), "value", "")) in ("true", "1")
+            field = Field(path, name, key, _number(found[0].get("order")), _variable(found), hidden)
             placed[shape] = _Placed(rank, best(heading, ()) if heading else _UNGROUPED, field)
     return placed
 
@@ -167,6 +194,12 @@ class _Paths:
             seen.add(cell)
             yield self._parts[cell, _FIRST]
             cell = self._parts.get((cell, _REST), _NIL)
+
+
+def _variable(rows: Iterable[Row]) -> str | None:
+    """The parameter that narrows a list by a shape: a word that an address can hold and no other has."""
+    named = sorted(each.value for each in _literals(rows, "variable"))
+    return next((each for each in named if _NAME.fullmatch(each) and each not in TAKEN), None)
 
 
 def _literals(rows: Iterable[Row], name: str) -> list[Literal]:

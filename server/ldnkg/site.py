@@ -22,6 +22,7 @@ from ldnkg.cache import Cache, Kept
 from ldnkg.changes import Changes
 from ldnkg.curation import CURATION, Curation
 from ldnkg.errors import KnowledgeError, NoRelease, QueryRefused, UnknownRelease
+from ldnkg.facets import Facets
 from ldnkg.history import History, Moment
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
@@ -78,6 +79,7 @@ class Opened:
         self.store: Store = open_release(release.path)
         self.index = Index(release.path / "search.sqlite")
         self.curation = Curation(release.path / CURATION)
+        self.facets = Facets(release.path / "search.sqlite")
         self._queries = pool
         remembered = _REMEMBERED if pool else _REMEMBERED_FORMER
         self.answers = Cache[Kept](remembered, lambda kept: kept.size)
@@ -168,6 +170,7 @@ class Opened:
             self._queries.close()
         self.index.close()
         self.curation.close()
+        self.facets.close()
         self.store.close()
 
 

@@ -124,6 +124,7 @@ THINGS = (
 LISTS = (
     Resource("/class/light", _ALL, signposts=frozenset({"alternate", "license", "linkset"})),
     Resource("/class/light", _ALL, "page=2", signposts=frozenset({"alternate", "license", "linkset"})),
+    Resource("/class/light", _ALL, "state=lit&sort=-height", signposts=frozenset({"alternate", "license"})),
     Resource("/doc/keeper/winstanley/incoming/ex:keptBy", _ALL, signposts=frozenset({"alternate"})),
     Resource("/doc/keeper/winstanley/incoming/ex:keptBy", _ALL, "page=3", signposts=frozenset({"alternate"})),
 )
@@ -143,6 +144,7 @@ STATIC = Resource("/static/site.css", media_type="text/css")
 FIXED = (
     Resource("/", media_type="text/html"),
     Resource("/search", query="q=eddystone+rocks", media_type="text/html", validated=False),
+    Resource("/search", query="q=light&kind=light&state=lit", media_type="text/html", validated=False),
     Resource("/suggest", query="q=eddy", media_type="application/json", validated=False),
     Resource("/health", media_type="application/json", validated=False),
     Resource("/metrics", media_type="text/plain", validated=False),

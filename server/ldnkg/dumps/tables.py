@@ -53,12 +53,12 @@ def things_by_segment(triples: Collection[Triple], base: str) -> Mapping[str, Th
     return tables
 
 
-def table(things: Things, prefixes: Mapping[str, str]) -> bytes:
-    """The table of these things, those with the first IRIs first."""
+def table(things: Things, prefixes: Mapping[str, str], *, in_order: bool = False) -> bytes:
+    """The table of these things, those with the first IRIs first, or in the order in which they come."""
     rows = {iri: _by_property(triples) for iri, triples in things.items()}
     shown = _columns(rows.values(), prefixes)
     lines = [[quoted(each.name) for each in shown]]
-    for iri in sorted(rows, key=natural):
+    for iri in rows if in_order else sorted(rows, key=natural):
         lines.append([quoted(iri), *(_cell(rows[iri].get(each.property, ())) for each in shown[1:])])
     return "".join(",".join(line) + "\r\n" for line in lines).encode()
 

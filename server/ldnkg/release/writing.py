@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +16,13 @@ from ldnkg.counts import languages, write_counts
 from ldnkg.curation import CURATION, write_curation
 from ldnkg.dataset import Counts, count, crate_name, dcat, sha256, void
 from ldnkg.dumps import Dump, write_dumps
+from ldnkg.facets import write_facets
+from ldnkg.layout import Layout
 from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.graph import LAYOUT, Graph, Rebase
 from ldnkg.search import documents, write_index
 from ldnkg.sitemap import write_locations
+from ldnkg.store import open_release
 from ldnkg.terms import write_terms
 
 if TYPE_CHECKING:
@@ -46,6 +50,8 @@ def write(
     write_counts(folder / "counts.sqlite", graph.triples | described, graph.base)
     write_locations(folder / "counts.sqlite", graph.triples, graph.base)
     write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
+    with closing(open_release(folder)) as store:
+        write_facets(folder / "search.sqlite", graph.triples, Layout(store))
     write_terms(
         folder / "terms",
         graph.quads,

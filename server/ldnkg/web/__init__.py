@@ -32,6 +32,7 @@ from ldnkg.web import (
     home,
     memento,
     metrics,
+    narrowing,
     neighbourhood,
     pages,
     panels,
@@ -95,7 +96,19 @@ def create_app(
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes
     app.url_map.converters["path"] = _Name
     app.after_request(_secured)  # what is registered first comes last, after all that make a new answer
-    for module in (request, errors, pages, head, caching, metrics, assets, examples, panels, trust):
+    for module in (
+        request,
+        errors,
+        pages,
+        narrowing,
+        head,
+        caching,
+        metrics,
+        assets,
+        examples,
+        panels,
+        trust,
+    ):
         module.register(app)
     memento.register(app, live=not as_files)
     for module in (home, entities, classes, terms, dataset, examples, trust, neighbourhood, sitemap):

@@ -11,7 +11,8 @@ from ldnkg.dumps import statements
 from ldnkg.formats import FORMATS, Format, serialise
 from ldnkg.negotiate import negotiate
 from ldnkg.signposts import Signposts, header, linkset, linkset_json, uri
-from ldnkg.web.caching import FRESH, fresh, keep, parameters, quickly, settled, tag_name
+from ldnkg.web.caching import FRESH, fresh, keep, quickly, settled, tag_name
+from ldnkg.web.narrowing import parameters
 from ldnkg.web.request import opened
 
 __all__ = ["FRESH", "DOCUMENTS", "fresh", "graph", "negotiated", "quickly", "variant", "variants"]
@@ -68,7 +69,7 @@ def variants(path: str, among: tuple[Format, ...] = DOCUMENTS) -> list[tuple[For
 
 
 def variant(path: str, format_: Format) -> str:
-    """The address of one variant, with the page and the release that this request asks for."""
+    """The address of one variant, with all that this request asks for besides the format."""
     return f"{request.script_root}{path}.{format_.suffix}{parameters()}"
 
 

@@ -8,7 +8,7 @@ an answer that was made once is kept by its tag.
 import hashlib
 from collections.abc import Callable
 from functools import wraps
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 from werkzeug.datastructures import Headers
@@ -21,6 +21,7 @@ from ldnkg.errors import NotAcceptable
 from ldnkg.formats import FORMATS, Format
 from ldnkg.negotiate import negotiate, negotiate_coding
 from ldnkg.web.conditional import conditional
+from ldnkg.web.narrowing import parameters
 from ldnkg.web.request import languages, opened, sent_below
 from ldnkg.web.targets import split_suffix
 
@@ -32,19 +33,11 @@ _STALE = 86_400
 """Seconds for which a copy may be used while a new one is fetched (RFC 5861)."""
 _SMALL = 500
 """What is not kept is compressed from so many bytes on."""
-_PARAMETERS = ("page", "release")
-"""What an address may say besides its path and format."""
 
 
 def register(app: Flask) -> None:
     """Compress whatever was not compressed on the way."""
     app.after_request(_compressed)
-
-
-def parameters(**changed: object) -> str:
-    """The query that tells this document from others, with some of it changed; `""`, or from `?` on."""
-    kept = {name: request.args[name] for name in _PARAMETERS if name in request.args} | changed
-    return f"?{urlencode(kept)}" if kept else ""
 
 
 def quickly(among: tuple[Format, ...]) -> Callable[[_View], _View]:

@@ -9,10 +9,12 @@ from pyoxigraph import Literal, NamedNode, Triple
 from ldnkg.counts import MANY
 from ldnkg.dumps import table
 from ldnkg.errors import UnknownEntity
+from ldnkg.facets import KIND
 from ldnkg.formats import Format
 from ldnkg.iris import PREFIXES
 from ldnkg.signposts import Signposts
-from ldnkg.web import answers
+from ldnkg.web import answers, narrowing
+from ldnkg.web.narrowing import parameters
 from ldnkg.web.pages import WORDS, Kind, kinds
 from ldnkg.web.paging import Pager, page_number
 from ldnkg.web.request import node, opened, sent_below
@@ -25,13 +27,16 @@ blueprint = Blueprint("classes", __name__)
 @blueprint.get("/class/<path:name>")
 @answers.quickly(answers.DOCUMENTS)
 def members(name: str) -> Response:
-    """One page of the members of a kind, in every format (Hydra Core Vocabulary, section 4.1)."""
+    """One page of the members of a kind, in every format (Hydra Core Vocabulary, section 4.1).
+
+    The address may narrow the list and sort it, see `narrowing`; of nothing that is left there is one page.
+    """
     sent, _ = sent_below("/class/")
     segment, suffix = split_suffix(sent)
     kind = next((each for each in kinds() if each.segment == segment), None)
     number = page_number()
-    nodes, total = opened().store.members(segment, (number - 1) * MANY, MANY)
-    if kind is None or not nodes:
+    nodes, total = _members(segment, (number - 1) * MANY)
+    if kind is None or not (nodes or (number == 1 and narrowing.is_narrowed())):
         raise UnknownEntity(opened().base + f"class/{sent}")
     pager = Pager(f"/class/{segment}", number, MANY, total)
 
@@ -39,7 +44,8 @@ def members(name: str) -> Response:
         if format_.kind == "page":
             return _page(kind, nodes, pager)
         if format_.kind == "table":
-            return table({each.value: list(_said(each)) for each in nodes}, opened().prefixes)
+            things = {each.value: list(_said(each)) for each in nodes}
+            return table(things, opened().prefixes, in_order=narrowing.is_narrowed())
         triples = [triple for each in nodes for triple in _said(each)]
         return answers.graph([*_collection(kind, nodes, pager), *triples], format_, node(f"class/{segment}"))
 
@@ -49,13 +55,32 @@ def members(name: str) -> Response:
     return answers.negotiated(pager.path, suffix, body, signposts=signposts)
 
 
+def _members(segment: str, offset: int) -> tuple[list[NamedNode], int]:
+    """One page of the members that the address asks for, in its order, and how many there are."""
+    here = opened()
+    if not narrowing.is_narrowed():
+        return here.store.members(segment, offset, MANY)
+    among = here.facets.narrowed(narrowing.chosen(), here.facets.having(KIND, segment))
+    by, down = narrowing.sorting()
+    numbers = here.facets.page(among, segment, by, descending=down, offset=offset, limit=MANY)
+    return [NamedNode(iri) for iri in here.index.iris(numbers)], among.bit_count()
+
+
 def _page(kind: Kind, nodes: Sequence[NamedNode], pager: Pager) -> str:
     here = opened()
     view = View(here.store, here.layout, node(f"class/{kind.segment}"), WORDS)
-    listing = view.things(Values(kind.label, tuple(nodes), pager.total, ()))
-    variants = answers.variants(pager.path)
+    listing = view.things(Values(kind.label, tuple(nodes), pager.total, ()), grouped=False)
+    every = here.facets.having(KIND, kind.segment)
     return render_template(
-        "listing.html", kind=kind, listing=listing, nodes=nodes, view=view, pager=pager, variants=variants
+        "listing.html",
+        kind=kind,
+        listing=listing,
+        nodes=nodes,
+        view=view,
+        pager=pager,
+        variants=answers.variants(pager.path),
+        options=narrowing.options(every),
+        columns=narrowing.columns(here.facets.sortable(kind.segment)),
     )
 
 
@@ -69,7 +94,11 @@ def _said(thing: NamedNode) -> Iterator[Triple]:
 
 def _collection(kind: Kind, nodes: Sequence[NamedNode], pager: Pager) -> Iterator[Triple]:
     """The collection, and which part of it this document is."""
-    all_of_them, part = node(f"class/{kind.segment}"), node(f"class/{kind.segment}?page={pager.number}")
+    path = f"class/{kind.segment}"
+    all_of_them = node(path + parameters(page=None))
+
+    def at(number: int) -> NamedNode:
+        return node(path + parameters(page=number))
 
     def say(subject: NamedNode, name: str, value: NamedNode | Literal) -> Triple:
         return Triple(subject, NamedNode(PREFIXES["hydra"] + name), value)
@@ -78,9 +107,10 @@ def _collection(kind: Kind, nodes: Sequence[NamedNode], pager: Pager) -> Iterato
     yield Triple(all_of_them, type_, NamedNode(PREFIXES["hydra"] + "Collection"))
     yield say(all_of_them, "totalItems", Literal(pager.total))
     yield from (say(all_of_them, "member", each) for each in nodes)
+    part = at(pager.number)
     yield say(all_of_them, "view", part)
     yield Triple(part, type_, NamedNode(PREFIXES["hydra"] + "PartialCollectionView"))
     if pager.number < pager.last:
-        yield say(part, "next", node(f"class/{kind.segment}?page={pager.number + 1}"))
+        yield say(part, "next", at(pager.number + 1))
     if pager.number > 1:
-        yield say(part, "previous", node(f"class/{kind.segment}?page={pager.number - 1}"))
+        yield say(part, "previous", at(pager.number - 1))

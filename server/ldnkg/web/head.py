@@ -10,6 +10,7 @@ from ldnkg import schemaorg
 from ldnkg.counts import Term
 from ldnkg.describe import best
 from ldnkg.formats import Format
+from ldnkg.web.narrowing import is_narrowed
 from ldnkg.web.pages import Kind, capitalise, label
 from ldnkg.web.paging import Pager
 from ldnkg.web.request import languages, node, opened
@@ -44,12 +45,14 @@ def absolute(endpoint: str, **values: object) -> str:
 def canonical_of(variants: Iterable[tuple[Format, str]], pager: Pager | None) -> str | None:
     """The one absolute address of what these are variants of: no suffix, no query but for a later page.
 
+    A list that is narrowed or sorted is told as the plain list.
+
     It is on the base of the release, whatever the request was sent to (RFC 6596).
     """
     for each, where in variants or ():
         if each.kind == "page":
             path = where.partition("?")[0].removesuffix(f".{each.suffix}").removeprefix(request.script_root)
-            number = pager.number if pager else 1
+            number = pager.number if pager and not is_narrowed() else 1
             return f"{opened().base[:-1]}{path}{f'?page={number}' if number > 1 else ''}"
     return None
 

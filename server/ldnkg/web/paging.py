@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 from flask import request
 from werkzeug.exceptions import NotFound
 
+from ldnkg.web.narrowing import told_or_sent
+
 
 @dataclass(frozen=True)
 class Pager:
@@ -37,8 +39,8 @@ class Pager:
         return self.at(self.number - 1) if self.number > 1 else None
 
     def at(self, number: int) -> str:
-        """The address of another page of the same list, with the rest of the query as it is."""
-        others = [(key, value) for key, value in request.args.items(multi=True) if key != "page"]
+        """The address of another page of the same list, with what else the query asks for."""
+        others = [(key, value) for key, value in told_or_sent() if key != "page"]
         return f"{request.script_root}{self.path}?{urlencode([*others, ('page', number)])}"
 
 

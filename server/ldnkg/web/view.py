@@ -66,6 +66,8 @@ class Table:
     columns: tuple[Literal, ...]
     groups: tuple[tuple[NamedNode | None, tuple[Row, ...]], ...]
     of_parts: bool
+    slugs: tuple[str, ...] = ()
+    """What the columns are called in addresses."""
 
 
 @dataclass(frozen=True)
@@ -154,15 +156,19 @@ class View:
             if direction == "outgoing" or not self._own.issuperset(values.shown):
                 yield values
 
-    def things(self, values: Values) -> Table | None:
-        """Things as a table with the key columns of their classes; None if these have none."""
+    def things(self, values: Values, *, grouped: bool = True) -> Table | None:
+        """Things as a table with the key columns of their classes; None if these have none.
+
+        Without `grouped` they stay in the order in which they come.
+        """
         nodes = [value for value in values.shown if isinstance(value, NamedNode)]
         classes = dict.fromkeys(each for node in nodes for each in types(self._store, node))
         fields = [each for each in self._layout.columns(classes) if each.path != _back(values.path)]
         told = self._telling(nodes, fields)
         columns = [each for each in told if each in sorted(told, key=lambda each: -told[each])[:_COLUMNS]]
         rows = [Row(node, tuple(self._read(node, each).shown for each in columns)) for node in nodes]
-        return _table(values, columns, self._grouped(rows), of_parts=False) if fields else None
+        groups = self._grouped(rows) if grouped else ((None, tuple(rows)),)
+        return _table(values, columns, groups, of_parts=False) if fields else None
 
     def _parts(self, values: Values, owner: NamedNode, depth: int) -> list[Table]:
         """Parts as a table for each class; a part of another part of the list is told there."""
@@ -298,5 +304,6 @@ def _table(
     of_parts: bool,
 ) -> Table:
     """A table; one that is grouped has its first column as headings."""
-    names = [each.name for each in columns]
-    return Table(values, tuple(names if groups[0][0] is None else names[1:]), groups, of_parts)
+    shown = tuple(columns if groups[0][0] is None else columns[1:])
+    names, slugs = tuple(each.name for each in shown), tuple(each.slug for each in shown)
+    return Table(values, names, groups, of_parts, slugs)

@@ -1,0 +1,132 @@
+"""What can be found of each thing and term: its names, its identifiers and its texts."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from ldnkg.counts import LABELS, names, withdrawn
+from ldnkg.iris import PREFIXES, local_name
+
+_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+_SUBCLASS, _SUBPROPERTY = (NamedNode(PREFIXES["rdfs"] + name) for name in ("subClassOf", "subPropertyOf"))
+_IDENTIFIER_CLASS = NamedNode(PREFIXES["adms"] + "Identifier")
+_SYNONYMS = {NamedNode(PREFIXES["skos"] + name) for name in ("altLabel", "hiddenLabel")} | set(LABELS)
+_BIBO = "asin coden doi eissn handle identifier isbn isbn10 isbn13 issn lccn oclcnum pmid sici upc"
+_IDENTIFIERS = {NamedNode(PREFIXES["bibo"] + name) for name in _BIBO.split()} | {
+    NamedNode(PREFIXES["dcterms"] + "identifier"),
+    NamedNode(PREFIXES["schema"] + "identifier"),
+    NamedNode(PREFIXES["skos"] + "notation"),
+}
+_TEXT_TYPES = {PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString"}
+_CODE = re.compile(r"(?=\S*\d)\S+")
+
+
+@dataclass(frozen=True)
+class Document:
+    """What can be found of one thing or term.
+
+    `segment` is the part of its IRI that tells its type, `weight` how much is said about it, `links` how
+    often other things lead to it.
+    """
+
+    iri: str
+    segment: str
+    label: str
+    synonyms: Sequence[str] = ()
+    identifiers: Sequence[str] = ()
+    text: Sequence[str] = ()
+    weight: int = 0
+    links: int = 0
+
+
+def documents(triples: Collection[Triple], base: str) -> Iterator[Document]:
+    """A document for each thing with its parts and for each term with a label, in order of their IRIs."""
+    called = names(triples)
+    owners = re.compile(re.escape(base) + r"(?:id/([^/#]+)/[^#]+|(ont|vocab)#.+)")
+    about = _by_owner(triples, owners)
+    identifying = _Identifying(
+        properties=_narrower(triples, _SUBPROPERTY, _IDENTIFIERS), nodes=_identifier_nodes(triples)
+    )
+    links = _links(triples)
+    for iri in sorted(about.keys() - withdrawn(triples)):
+        if (found := owners.fullmatch(iri)) and (found[1] or iri in called):
+            label = called.get(iri, local_name(iri))
+            document = _document(iri, found[1] or found[2], label, about[iri], identifying)
+            yield replace(document, links=links[iri])
+
+
+@dataclass(frozen=True)
+class _Identifying:
+    """What holds identifiers: properties, and nodes that stand for one."""
+
+    properties: Collection[NamedNode]
+    nodes: Collection[NamedNode]
+
+
+def _links(triples: Iterable[Triple]) -> Counter[str]:
+    """How often each IRI is what a triple leads to."""
+    return Counter(triple.object.value for triple in triples if isinstance(triple.object, NamedNode))
+
+
+def _by_owner(triples: Iterable[Triple], owners: re.Pattern[str]) -> dict[str, list[Triple]]:
+    """The triples of each thing with those of its parts, and of each term; nothing else's."""
+    about: dict[str, list[Triple]] = defaultdict(list)
+    for triple in triples:
+        if isinstance(triple.subject, NamedNode):
+            iri = triple.subject.value
+            if owners.fullmatch(iri):
+                about[iri].append(triple)
+            elif owners.fullmatch(thing := iri.partition("#")[0]):
+                about[thing].append(triple)
+    return about
+
+
+def _identifier_nodes(triples: Collection[Triple]) -> set[NamedNode]:
+    """The nodes of class adms:Identifier, or of one that is narrower."""
+    classes = _narrower(triples, _SUBCLASS, {_IDENTIFIER_CLASS})
+    return {
+        triple.subject
+        for triple in triples
+        if triple.predicate == _TYPE and triple.object in classes and isinstance(triple.subject, NamedNode)
+    }
+
+
+def _narrower(triples: Iterable[Triple], link: NamedNode, wide: Collection[NamedNode]) -> set[NamedNode]:
+    """These classes or properties and all that are narrower, at any depth."""
+    narrower: dict[object, list[NamedNode]] = defaultdict(list)
+    for triple in triples:
+        if triple.predicate == link and isinstance(triple.subject, NamedNode):
+            narrower[triple.object].append(triple.subject)
+    found, fresh = set(wide), list(wide)
+    while fresh:
+        fresh = [each for each in narrower[fresh.pop()] if each not in found] + fresh
+        found.update(fresh)
+    return found
+
+
+def _document(
+    iri: str, segment: str, label: str, triples: Sequence[Triple], identifying: _Identifying
+) -> Document:
+    """One thing or term, with every text of its own and of its parts in the field where it belongs."""
+    fields: dict[str, set[str]] = defaultdict(set)
+    for triple in triples:
+        if isinstance(triple.object, Literal) and triple.object.value != label:
+            if where := _where(iri, triple, triple.object, identifying):
+                fields[where].add(triple.object.value)
+    synonyms, identifiers, text = (sorted(fields[name]) for name in ("synonyms", "identifiers", "text"))
+    return Document(iri, segment, label, synonyms, identifiers, text, len(triples))
+
+
+def _where(iri: str, triple: Triple, literal: Literal, identifying: _Identifying) -> str | None:
+    """The field of the index that a literal belongs to; none for numbers, dates and the like."""
+    own = isinstance(triple.subject, NamedNode) and triple.subject.value == iri
+    if own and triple.predicate in _SYNONYMS:
+        return "synonyms"
+    if triple.predicate in identifying.properties:
+        return "identifiers"
+    if triple.subject in identifying.nodes and literal.language is None and _CODE.fullmatch(literal.value):
+        return "identifiers"
+    return "text" if literal.datatype.value in _TEXT_TYPES else None

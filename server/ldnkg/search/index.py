@@ -1,0 +1,301 @@
+"""Read `search.sqlite`. No input makes it fail, and none makes it work on more than MOST things."""
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ldnkg.search.spelling import WORD, key, meant, slips, spellable, words
+
+MOST = 1000
+"""Of more things that match, those that most leads to are put in order, no others."""
+
+_BEGINNINGS = (1, 0.75, 0.5)
+_MOST_WORDS, _LONGEST_WORD, _MOST_LIKE = 16, 64, 200
+_SUGGESTED, _FEW = 300, 300
+_SCHEME = re.compile(r"https?://[^/]+/|[A-Za-z][\w.-]*[:\s]\s*")
+_NAMES = "{label synonyms identifiers} : "
+
+_MATCHING = "SELECT rowid, label, synonyms FROM document WHERE document MATCH ? LIMIT ?"
+_SCORED = """
+SELECT rowid, bm25(document, 100, 30, 10, 1) * standing FROM document WHERE document MATCH ?
+"""
+_SHOWN = "SELECT iri, shown, segment, others, {} FROM document WHERE document MATCH ? AND rowid = ?"
+_SNIPPET = "snippet(document, 3, '', '', '…', 24)"
+
+Piece = tuple[str, bool]
+"""Some text, and whether it is what was looked for."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing found: its name, the other name or identifier that matched, some of its text.
+
+    `marked` is the name in pieces, `also` what matched; `excerpt` the text, if it has any of the words.
+    """
+
+    iri: str
+    label: str
+    segment: str
+    snippet: str
+    matched: str | None = None
+    marked: tuple[Piece, ...] = ()
+    also: tuple[Piece, ...] = ()
+    excerpt: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hits:
+    """One page of what was found; `total` counts all."""
+
+    hits: list[Hit]
+    total: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """The numbers of the documents that match, best first; `more` than MOST match where it says so.
+
+    `asked` is what they were looked for with: where nothing is called as was typed, what was meant.
+    """
+
+    numbers: Sequence[int]
+    asked: str
+    match: str
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one thing is called: its name, and its other names and identifiers in lower case."""
+
+    iri: str
+    label: str
+    segment: str
+    others: Sequence[str]
+
+
+class Index:
+    """A `search.sqlite`, opened read-only. Threads may share it; no input makes it fail."""
+
+    def __init__(self, path: Path) -> None:
+        where = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._database = sqlite3.connect(where, uri=True, check_same_thread=False)
+
+    def find(self, q: str) -> Found:
+        """What has all the words, or the beginnings of longer ones; else what was meant; else any of them."""
+        for match, asked in self._ways(q):
+            if found := self._ranked(match, asked, MOST):
+                return Found(found[:MOST], asked, match, len(found) > MOST)
+        return Found((), q, "")
+
+    def show(self, found: Found, numbers: Sequence[int]) -> list[Hit]:
+        """These of the documents that were found, to read."""
+        return [self._hit(found, each, _SNIPPET) for each in numbers]
+
+    def search(self, q: str, limit: int = 20, offset: int = 0) -> Hits:
+        """One page of what `find` finds."""
+        found = self.find(q)
+        return Hits(self.show(found, found.numbers[offset : offset + limit]), len(found.numbers))
+
+    def suggest(self, q: str, limit: int = 10) -> list[Hit]:
+        """What has this identifier, what is named so or begins so, and what may have been meant.
+
+        For a box that completes what is typed.
+        """
+        hits = [self._identified(q)] if self.exact(q) else []
+        for asked in self._askings(q):
+            if match := " AND ".join(_terms(asked)):
+                match = f"{_NAMES}({match})"
+                numbers = self._ranked(match, asked, _SUGGESTED)[: limit + 1]
+                hits += [self._hit(Found((), asked, match), each, "''") for each in numbers]
+        first = {each.iri: each for each in reversed(hits)}
+        return [first[iri] for iri in dict.fromkeys(each.iri for each in hits)][:limit]
+
+    def near(self, name: str, limit: int = 5) -> list[Hit]:
+        """What is called nearly so, for a name that is not found: its words, else the beginnings of them."""
+        found = WORD.findall(name)
+        for part in _BEGINNINGS:
+            cut = " ".join(word[: max(2, round(len(word) * part))] for word in found)
+            if hits := self.search(cut, limit).hits:
+                return hits
+        return []
+
+    def exact(self, identifier: str) -> str | None:
+        """The IRI of what has this identifier, with its scheme or without: `PMID 1`, `1`, a URL.
+
+        Of several, as a trial and its record in a registry, it is the one that most is said about.
+        """
+        number = self._exact(identifier)
+        return None if number is None else self.iris((number,))[0]
+
+    def iris(self, numbers: Sequence[int]) -> list[str]:
+        """The IRIs of documents by their numbers."""
+        query = "SELECT iri FROM document WHERE rowid = ?"
+        return [str(self._database.execute(query, (each,)).fetchone()[0]) for each in numbers]
+
+    def meant(self, q: str) -> str | None:
+        """The query with each word that nothing is called by replaced by the likeliest one; None for none."""
+        typed = words(_encodable(q))[:_MOST_WORDS]
+        likely = [self._likeliest(word) or word for word in typed]
+        return " ".join(likely) if likely != typed else None
+
+    def entries(self) -> Iterator[Entry]:
+        """What everything that can be found is called, in order of the IRIs."""
+        query = "SELECT iri, shown, segment, synonyms, identifiers FROM document ORDER BY iri"
+        for iri, shown, segment, *others in self._database.execute(query):
+            names = [each for text in others for each in text.split("\n") if each and each != key(shown)]
+            yield Entry(iri, shown, segment, tuple(dict.fromkeys(names)))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def _ways(self, q: str) -> Iterator[tuple[str, str]]:
+        """The ways to match a query, the strictest first, each with the words that it looks for."""
+        if not (terms := _terms(q)):
+            return
+        yield " AND ".join(terms), q
+        if meant := self.meant(q):
+            yield " AND ".join(_terms(meant)), meant
+        yield " OR ".join(terms), q
+
+    def _askings(self, q: str) -> Iterator[str]:
+        """What was typed, and what was meant; that comes first if it differs in a word that was ended."""
+        if (meant := self.meant(q)) is None:
+            return iter((q,))
+        ended = meant.split()[:-1] != words(_encodable(q))[:-1]
+        return iter((meant, q) if ended else (q, meant))
+
+    def _ranked(self, match: str, asked: str, most: int) -> list[int]:
+        """The numbers of what matches, best first: what is called just so, what begins so, the others.
+
+        They are one more than `most` when there are more.
+        """
+        rows = self._database.execute(_MATCHING, (match, most + 1)).fetchall()
+        scores: dict[int, float] = {}
+        if 0 < len(rows) <= _FEW:  # the weight of a word costs a look at everything that has it
+            scores = dict(self._database.execute(_SCORED, (match,)))
+        name, looked_for = key(_encodable(asked)), words(_encodable(asked))
+        fits = {number: _fit(label, synonyms, name, looked_for) for number, label, synonyms in rows[:most]}
+        others = sorted(fits, key=lambda each: (fits[each], scores.get(each, 0), each))
+        ranked = list(dict.fromkeys((*self._named(match, name), *others))) if rows else []
+        return [*ranked[:most], rows[-1][0]] if len(rows) > most else ranked
+
+    def _named(self, match: str, name: str) -> list[int]:
+        """What is called just so, among what matches."""
+        query = "SELECT document FROM name WHERE key = ? LIMIT ?"
+        called = self._database.execute(query, (name, _SUGGESTED)).fetchall()
+        matches = "SELECT 1 FROM document WHERE document MATCH ? AND rowid = ?"
+        return [each for (each,) in called if self._database.execute(matches, (match, each)).fetchone()]
+
+    def _hit(self, found: Found, number: int, snippet: str) -> Hit:
+        row = self._database.execute(_SHOWN.format(snippet), (found.match, number)).fetchone()
+        iri, label, segment, others, text = row
+        looked_for = words(_encodable(found.asked))
+        matched = _other_name(looked_for, label, others.split("\n"))
+        excerpt = marked(text, looked_for)
+        return Hit(
+            iri,
+            label,
+            segment,
+            text,
+            matched,
+            marked=marked(label, looked_for),
+            also=marked(matched or "", looked_for),
+            excerpt=excerpt if any(found for _, found in excerpt) else (),
+        )
+
+    def _identified(self, q: str) -> Hit:
+        """What has this identifier."""
+        query = "SELECT iri, shown, segment, others FROM document WHERE rowid = ?"
+        iri, label, segment, others = self._database.execute(query, (self._exact(q),)).fetchone()
+        spellings = {key(each) for each in _spellings(_encodable(q).strip())}
+        matched = next((each for each in others.split("\n") if key(each) in spellings), None)
+        return Hit(iri, label, segment, "", matched, ((label, False),))
+
+    def _exact(self, identifier: str) -> int | None:
+        query = "SELECT document FROM identifier WHERE key = ? ORDER BY weight DESC, document LIMIT 1"
+        for spelling in _spellings(_encodable(identifier).strip()):
+            if row := self._database.execute(query, (key(spelling),)).fetchone():
+                return int(row[0])
+        return None
+
+    def _likeliest(self, word: str) -> str | None:
+        """The word of a name that was probably meant; None for one that is right, or like none."""
+        known = "SELECT 1 FROM word WHERE word = ?"
+        if not spellable(word) or self._database.execute(known, (word,)).fetchone():
+            return None
+        like = "SELECT uses, word FROM slip WHERE key = ? ORDER BY uses DESC LIMIT ?"
+        found = {row for each in slips(word) for row in self._database.execute(like, (each, _MOST_LIKE))}
+        ranked = []
+        for uses, number in sorted(found, reverse=True)[:_MOST_LIKE]:
+            (spelt,) = self._database.execute("SELECT word FROM word WHERE id = ?", (number,)).fetchone()
+            if (unlikely := meant(word, spelt)) is not None:
+                ranked.append((*unlikely, abs(len(spelt) - len(word)), -uses, spelt))
+        return min(ranked)[-1] if ranked else None
+
+
+def _fit(label: str, synonyms: str, name: str, looked_for: Sequence[str]) -> tuple[int, int]:
+    """How well a name fits: 0 begins so, the shorter the better; 1 all words in it; 2 in any name; 3 not."""
+    if label.startswith(name):
+        return 0, len(label)
+    for fit, text in ((1, label), (2, f"{label} {synonyms}")):
+        has = WORD.findall(text)
+        if all(any(word.startswith(each) for word in has) for each in looked_for):
+            return fit, 0
+    return 3, 0
+
+
+def marked(text: str, looked_for: Sequence[str]) -> tuple[Piece, ...]:
+    """A text in pieces, with the words that begin like one that was looked for apart.
+
+    >>> marked("The Sjögren light", ["sjo"])
+    (('The ', False), ('Sjögren', True), (' light', False))
+    """
+    pieces, at = [], 0
+    for word in WORD.finditer(text):
+        if key(word[0]).startswith(tuple(looked_for)):
+            pieces += [(text[at : word.start()], False), (word[0], True)]
+            at = word.end()
+    return tuple(each for each in [*pieces, (text[at:], False)] if each[0])
+
+
+def _other_name(looked_for: Sequence[str], label: str, others: Sequence[str]) -> str | None:
+    """The other name or identifier that has the words which the label has not; None when it has them all."""
+
+    def has(name: str, wanted: str) -> bool:
+        return any(word.startswith(wanted) for word in words(name))
+
+    missing = [each for each in looked_for if not has(label, each)]
+    if not missing:
+        return None
+    fitting = [each for each in others if has(each, missing[0])]
+    return max(fitting, key=lambda name: sum(has(name, each) for each in looked_for), default=None)
+
+
+def _terms(q: str) -> list[str]:
+    """The words of a query as FTS5 strings, each for all that begins so: no operator comes through."""
+    composed = unicodedata.normalize("NFC", _encodable(q))
+    found = [word[:_LONGEST_WORD] for word in WORD.findall(composed)[:_MOST_WORDS]]
+    return ["(" + " OR ".join(f'"{each}"*' for each in {word: 0, key(word): 0}) + ")" for word in found]
+
+
+def _spellings(identifier: str) -> Iterator[str]:
+    """The ways a data set may write an identifier, likeliest first.
+
+    >>> list(_spellings("PMID: 20695007"))
+    ['PMID: 20695007', '20695007']
+    >>> list(_spellings("http://purl.example.org/obo/MONDO_1"))
+    ['http://purl.example.org/obo/MONDO_1', 'obo/MONDO_1', 'MONDO_1', 'MONDO:1']
+    """
+    bare = _SCHEME.sub("", identifier, count=1) if _SCHEME.match(identifier) else identifier
+    last = bare.rpartition("/")[2]
+    yield from dict.fromkeys((identifier, bare, last, last.replace("_", ":")))
+
+
+def _encodable(text: str) -> str:
+    """Text without lone surrogates, which UTF-8 cannot carry."""
+    return text.encode("utf-8", "ignore").decode("utf-8")
