@@ -68,9 +68,9 @@ def nginx(place: Place, bodies: Path) -> Iterator[Endpoint]:
         raise Missing("nginx is not installed")
     port, folder = free_port(), place.work / "nginx"
     folder.mkdir(exist_ok=True)
-    (folder / "nginx.conf").write_text(
-        _NGINX.format(port=port, folder=folder, bodies=bodies), encoding="utf-8"
-    )
+    user = "user root;" if os.geteuid() == 0 else ""  # else its worker may not read what only we may
+    text = _NGINX.format(port=port, folder=folder, bodies=bodies, user=user)
+    (folder / "nginx.conf").write_text(text, encoding="utf-8")
     command = [program, "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
     with started(command, lambda: Client(port).get("/ttl"), log=place.log("nginx")) as pid:
         yield Endpoint("nginx", port, pid)

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -48,7 +49,7 @@ LOOK_UPS = ("point", "join", "path")
 
 @dataclass
 class Answers:
-    """What was measured, by question, mode (`new` texts, or one `repeated`) and server; rows for comparison."""
+    """What was measured, by question, mode (`new` texts, or one `repeated`) and server; rows to compare."""
 
     times: dict[tuple[str, str, str], Times] = field(default_factory=dict)
     points: dict[str, Rate] = field(default_factory=dict)
@@ -85,10 +86,8 @@ def measure(
             if name in wanted:
                 yield f"SPARQL: starting {name}"
                 try:
-                    servers.append(
-                        stack.enter_context(peers.SPARQL[name](place, (releases / "current").resolve()))
-                    )
-                except (Missing, OSError) as fault:
+                    servers.append(stack.enter_context(peers.SPARQL[name](place, release)))
+                except (Missing, OSError, subprocess.CalledProcessError) as fault:
                     found.missing[name] = str(fault)
         for number in range(rounds):
             for question, mode in itertools.product(QUESTIONS, ("new", "repeated")):
