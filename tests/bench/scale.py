@@ -44,8 +44,8 @@ def sources(root: Path, folder: Path, size: str, seed: int = 1) -> Path:
     for kind in ("ontology", "shapes", "graph"):
         shutil.copytree(root / kind, folder / kind)
     found = load(root)
-    left = SIZES[size] - sum(len(file.triples) for file in found.files)
     template = _Template(found)
+    left = SIZES[size] - sum(len(file.triples) for file in found.files) if template.count else 0
     copy = 0
     while left > 0:
         copy += 1
