@@ -24,7 +24,7 @@ def opening(root: Path, command: str) -> str:
         "# Benchmarks\n\n"
         f"Written by `{command}`.\n\n"
         "Every figure comes from real servers over HTTP on one machine, asked in turn in the same run.\n"
-        "Of several rounds the median counts, and the least and the most stand beside it. Rates of a machine\n"
+        "Of several rounds the median counts, with the least and the most beside it. Rates of a machine\n"
         "that does other things too mean little by themselves: read the ratios, and the processor time.\n\n"
         f"{_machine(root)}\n"
     )
@@ -46,9 +46,9 @@ def documents(found: Documents) -> str:
     cold = [[NAMES[format_], *times.cells] for format_, times in found.cold.items()]
     return (
         "\n## Documents of the curated graph\n\n"
-        f"`{found.path}`, compressed with Brotli, {CONNECTIONS} connections. *ldnkg* is the document, from memory;\n"
-        "*304* the same with its validator; *constant* a body of the same bytes from the same server with the\n"
-        "same settings; *constant in a thread* the same through the site's own adapter.\n"
+        f"`{found.path}`, with Brotli, {CONNECTIONS} connections. *ldnkg* is the document, from memory;\n"
+        "*304* the same with its validator; *constant* the same bytes from the same server with the same\n"
+        "settings; *constant in a thread* the same through the site's own adapter.\n"
         f"{text}\n### The first time\n\n"
         "Every condition and trial once, on a new server, one request after the other.\n\n"
         f"{table(['document', *_TIMES], cold)}{_missing(found.missing)}"

@@ -7,10 +7,10 @@ often: most are named once and some everywhere. A seed and a size give the same 
 copy is in memory at a time.
 """
 
+import hashlib
 import random
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -27,6 +27,7 @@ _POPULAR = {"person", "journal", "organization", "entity"}
 _SKEW = 3
 """How much the earlier copies are preferred: the exponent of a number between 0 and 1."""
 
+_MADE = "made"
 _LABEL = "http://www.w3.org/2004/02/skos/core#prefLabel"
 _IDENTIFYING = {"identifierValue", "doi", "pmid", "pmcid", "identifier"}
 """Local names of properties whose values tell one record from another."""
@@ -36,24 +37,31 @@ _DIGITS = re.compile(r"[0-9]{4,}(?!.*[0-9]{4,})")
 
 
 def sources(root: Path, folder: Path, size: str, seed: int = 1) -> Path:
-    """A folder of sources with at least so many triples, copied from those at `root`; made once."""
-    done = folder / "made"
-    if done.is_file():
+    """A folder of sources with at least so many triples, copied from those at `root`, if not there yet."""
+    found = load(root)
+    made = _made(found, size, seed)
+    if (folder / _MADE).is_file() and (folder / _MADE).read_text(encoding="utf-8") == made:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     for kind in ("ontology", "shapes", "graph"):
         shutil.copytree(root / kind, folder / kind)
-    found = load(root)
-    template = _Template(found)
-    left = SIZES[size] - sum(len(file.triples) for file in found.files) if template.count else 0
-    copy = 0
-    while left > 0:
+    template, copy = _Template(found), 0
+    left = SIZES[size] - sum(len(file.triples) for file in found.files)
+    while left > 0 and template.count:
         copy += 1
         left -= template.count
         text = template.text(copy, random.Random(f"{seed}/{copy}"))
         (folder / "graph" / f"copy-{copy:05}.ttl").write_text(text, encoding="utf-8")
-    done.write_text(f"{copy} copies\n", encoding="utf-8")
+    (folder / _MADE).write_text(made, encoding="utf-8")
     return folder
+
+
+def _made(found: Sources, size: str, seed: int) -> str:
+    """What a folder was made of: other sources, another size, seed or generator make another."""
+    told = hashlib.sha256(Path(__file__).read_bytes())
+    for file in found.files:
+        told.update(f"{file.name}\n{file.text}".encode())
+    return f"{size} {seed} {told.hexdigest()}\n"
 
 
 class _Template:
@@ -129,13 +137,3 @@ def _kind(name: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
-
-
-def hubs(sources: Path) -> Iterator[tuple[str, int]]:
-    """How many links lead to the things that most lead to, the most first."""
-    counts: dict[str, int] = {}
-    for file in sorted((sources / "graph").rglob("*.ttl")):
-        for quad in ox.parse(file.read_bytes(), format=ox.RdfFormat.TURTLE):
-            if isinstance(quad.object, ox.NamedNode) and "/id/" in quad.object.value:
-                counts[quad.object.value] = counts.get(quad.object.value, 0) + 1
-    yield from sorted(counts.items(), key=lambda each: -each[1])
