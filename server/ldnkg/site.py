@@ -196,6 +196,13 @@ class Site:
                 lent.uses -= 1
                 self._retire(lent)
 
+    def newest(self) -> str | None:
+        """The id of the release that is current, without opening it; None while there is none."""
+        try:
+            return os.readlink(self._releases / "current")
+        except OSError:
+            return None
+
     def history(self) -> History:
         """Which release became current when; read again when something in the folder has moved."""
         state = [_state(self._releases / name) for name in ("", "current", history.JOURNAL)]

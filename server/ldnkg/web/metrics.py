@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 from flask import Flask, Response, g, request
 from prometheus_client import (
@@ -17,6 +18,7 @@ from prometheus_client.registry import Collector
 
 from ldnkg import __version__
 from ldnkg.site import Site
+from ldnkg.web.front import COUNTED
 from ldnkg.web.request import opened
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -62,10 +64,14 @@ def register(app: Flask) -> None:
     def count(response: Response) -> Response:
         endpoint = request.endpoint or "none"
         method = request.method if request.method in _METHODS else "other"
-        requests.labels(endpoint, method, response.status_code).inc()
-        if "begun" in g:
-            seconds.labels(endpoint).observe(time.perf_counter() - g.begun)
+        note(endpoint, method, response.status_code, time.perf_counter() - g.begun if "begun" in g else None)
+        request.environ[COUNTED] = partial(note, endpoint, method)
         return response
+
+    def note(endpoint: str, method: str, status: int, took: float | None) -> None:
+        requests.labels(endpoint, method, int(status)).inc()
+        if took is not None:
+            seconds.labels(endpoint).observe(took)
 
     @app.get("/metrics")
     def metrics() -> Response:
