@@ -155,7 +155,10 @@ def test_a_new_release_is_seen_at_once(fresh: Served) -> None:
     assert b"Smeaton" in fresh.get(accept="text/turtle").body
 
 
-@pytest.mark.parametrize("path", ["/doc/light/nowhere", "/health", "/metrics", "/id/light/eddystone"])
+@pytest.mark.parametrize(
+    "path",
+    ["/doc/light/nowhere", "/health", "/metrics", "/id/light/eddystone", "/changes", "/dataset/series"],
+)
 def test_what_does_not_hold_for_the_whole_release_is_asked_each_time(served: Served, path: str) -> None:
     served.get(path)
     served.get(path)
