@@ -30,7 +30,7 @@ QUESTIONS = {
         "SELECT ?trial{0} ?label ?regimen {{ ?trial{0} ldn:studiesCondition HUB ; skos:prefLabel ?label ;"
         " ldn:hasArm ?arm . ?arm ldn:hasRegimen ?regimen }} LIMIT 100"
     ),
-    "path": "SELECT ?below{0} ?above {{ ?below{0} skos:broader+ ?above }} LIMIT 100",
+    "path": "SELECT ?below{0} {{ ?below{0} skos:broader+ HUB }}",
     "aggregate": (
         "SELECT ?condition{0} (COUNT(?trial) AS ?n) {{ ?trial a ldn:ClinicalTrial ; ldn:studiesCondition"
         " ?condition{0} }} GROUP BY ?condition{0} ORDER BY DESC(?n) ?condition{0} LIMIT 20"
