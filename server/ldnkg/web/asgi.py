@@ -50,9 +50,8 @@ class Asgi:
         if scope["type"] == "http":
             known = self._front.find(scope) if self._front else None
             if known:
-                status, fields, body = known
-                await send({"type": "http.response.start", "status": status, "headers": fields})
-                await send({"type": "http.response.body", "body": body, "more_body": False})
+                await send(known.start)
+                await send(known.body)
                 return
             loop = asyncio.get_running_loop()
             done = loop.create_future()

@@ -14,7 +14,7 @@ from typing import Any
 from ldnkg.cache import Cache
 
 COUNTED = "ldnkg.counted"
-"""The key in a WSGI environ of what counts an answer like this one: called with its status and seconds."""
+"""The key in a WSGI environ of what gives a counter of answers like this one with a status."""
 
 _MOST = 32 * 2**20
 """Bytes of answers that are kept, about."""
@@ -30,26 +30,44 @@ _BEYOND = frozenset(
 _VARY = frozenset(("", *(each.decode() for each in _SELECTING), "accept-datetime"))
 
 Fields = list[tuple[bytes, bytes]]
-_Count = Callable[[int, float], object]
+_Count = Callable[[float], object]
+Message = dict[str, Any]
 _Key = tuple[bytes, bytes, tuple[tuple[bytes, bytes], ...]]
 
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer of a release; `unchanged` are the header fields of its 304, once they are known."""
+    """The answers of a release to equal requests: whole, and `unchanged` (304) once that was asked for."""
 
     release: str
     tag: bytes
-    fields: Fields
-    body: bytes
-    count: _Count
-    unchanged: Fields | None = None
+    whole: "Ready"
+    unchanged: "Ready | None" = None
 
     @property
     def size(self) -> int:
         """About how many bytes it takes."""
-        told = (*self.fields, *(self.unchanged or ()))
-        return len(self.body) + sum(100 + len(name) + len(value) for name, value in told)
+        return self.whole.size + (self.unchanged.size if self.unchanged else 0)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One answer, as the two messages that send it (ASGI 3.0, HTTP), and what counts it with its seconds."""
+
+    start: Message
+    body: Message
+    count: _Count
+    size: int
+
+
+def ready(status: int, fields: Fields, body: bytes, count: _Count) -> Ready:
+    """An answer, ready to be sent as often as it is asked for."""
+    return Ready(
+        {"type": "http.response.start", "status": int(status), "headers": fields},
+        {"type": "http.response.body", "body": body, "more_body": False},
+        count,
+        len(body) + sum(100 + len(name) + len(value) for name, value in fields),
+    )
 
 
 class Front:
@@ -59,36 +77,38 @@ class Front:
         self._current = current
         self._kept = Cache[Kept](_MOST, lambda kept: kept.size)
 
-    def find(self, scope: MutableMapping[str, Any]) -> tuple[int, Fields, bytes] | None:
-        """The answer to a request, if it is known, as status, header fields and body; counted as given."""
+    def find(self, scope: MutableMapping[str, Any]) -> Ready | None:
+        """The answer to a request, if it is known; counted as given."""
         begun = time.perf_counter()
         key, tag = _asked(scope)
         kept = self._kept.get(key) if key else None
         if kept is None or kept.release != self._current():
             return None
-        if tag is None:
-            kept.count(HTTPStatus.OK, time.perf_counter() - begun)
-            return HTTPStatus.OK, kept.fields, kept.body
-        if tag == kept.tag and kept.unchanged is not None:
-            kept.count(HTTPStatus.NOT_MODIFIED, time.perf_counter() - begun)
-            return HTTPStatus.NOT_MODIFIED, kept.unchanged, b""
-        return None
+        found = kept.whole if tag is None else kept.unchanged if tag == kept.tag else None
+        if found:
+            found.count(time.perf_counter() - begun)
+        return found
 
     def learn(
-        self, scope: MutableMapping[str, Any], status: int, fields: Fields, body: bytes, count: _Count | None
+        self,
+        scope: MutableMapping[str, Any],
+        status: int,
+        fields: Fields,
+        body: bytes,
+        counter: Callable[[int], _Count] | None,
     ) -> None:
         """Remember what the application has answered, if it may be given again."""
         key, tag = _asked(scope)
         told = dict(fields)
         release = self._current()
-        if key is None or count is None or release is None or not _lasting(fields, release):
+        if key is None or counter is None or release is None or not _lasting(fields, release):
             return
         if status == HTTPStatus.OK and tag is None:
-            self._kept.put(key, Kept(release, told[b"etag"], fields, body, count))
+            self._kept.put(key, Kept(release, told[b"etag"], ready(status, fields, body, counter(status))))
         elif status == HTTPStatus.NOT_MODIFIED and tag == told[b"etag"]:
             kept = self._kept.get(key)
             if kept and kept.tag == tag and kept.unchanged is None:
-                self._kept.put(key, replace(kept, unchanged=fields))
+                self._kept.put(key, replace(kept, unchanged=ready(status, fields, b"", counter(status))))
 
 
 def _asked(scope: MutableMapping[str, Any]) -> tuple[_Key | None, bytes | None]:

@@ -1,7 +1,7 @@
 """What a monitoring system asks for: requests and their times, in the text format of Prometheus."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from flask import Flask, Response, g, request
@@ -64,14 +64,20 @@ def register(app: Flask) -> None:
     def count(response: Response) -> Response:
         endpoint = request.endpoint or "none"
         method = request.method if request.method in _METHODS else "other"
-        note(endpoint, method, response.status_code, time.perf_counter() - g.begun if "begun" in g else None)
-        request.environ[COUNTED] = partial(note, endpoint, method)
+        requests.labels(endpoint, method, response.status_code).inc()
+        if "begun" in g:
+            seconds.labels(endpoint).observe(time.perf_counter() - g.begun)
+        request.environ[COUNTED] = partial(counter, endpoint, method)
         return response
 
-    def note(endpoint: str, method: str, status: int, took: float | None) -> None:
-        requests.labels(endpoint, method, int(status)).inc()
-        if took is not None:
-            seconds.labels(endpoint).observe(took)
+    def counter(endpoint: str, method: str, status: int) -> Callable[[float], None]:
+        counted, timed = requests.labels(endpoint, method, int(status)), seconds.labels(endpoint)
+
+        def note(took: float) -> None:
+            counted.inc()
+            timed.observe(took)
+
+        return note
 
     @app.get("/metrics")
     def metrics() -> Response:
