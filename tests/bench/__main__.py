@@ -2,7 +2,7 @@
 
 Variables: SIZE (`curated`, `100k`, `1m`, `10m`; several with commas), PEERS (`oxigraph`, `rdflib-endpoint`,
 `virtuoso`, `nginx`, or `none`), PARTS (`builds`, `documents`, `sparql`, `growth`, `hub`, `bombs`), ROUNDS,
-SECONDS of each load, REPORT (a file). What it fetches and makes is kept in `.bench/` of the checkout.
+DURATION of each load in seconds, REPORT (a file). What it fetches and makes is kept in `.bench/` of the checkout.
 """
 
 import io
@@ -42,14 +42,14 @@ class Options:
         sizes = _listed("SIZE", "100k", tuple(scale.SIZES))
         wanted = _listed("PEERS", ",".join(peers.NAMES), (*peers.NAMES, "none"))
         parts = _listed("PARTS", ",".join(PARTS), PARTS)
-        given = [name for name in ("SIZE", "PEERS", "PARTS", "ROUNDS", "SECONDS") if os.environ.get(name)]
+        given = [name for name in ("SIZE", "PEERS", "PARTS", "ROUNDS", "DURATION") if os.environ.get(name)]
         command = " ".join(["make bench", *(f"{name}={os.environ[name]}" for name in given)])
         return cls(
             sizes,
             frozenset(wanted),
             parts,
             int(os.environ.get("ROUNDS") or 5),
-            float(os.environ.get("SECONDS") or 2),
+            float(os.environ.get("DURATION") or 2),
             Path(os.environ.get("REPORT") or ROOT / "docs/benchmarks.md"),
             command,
         )
