@@ -2,7 +2,7 @@
 
 Variables: SIZE (`curated`, `100k`, `1m`, `10m`; several with commas), PEERS (`oxigraph`, `rdflib-endpoint`,
 `virtuoso`, `nginx`, or `none`), PARTS (`builds`, `documents`, `sparql`, `growth`, `hub`, `bombs`), ROUNDS,
-DURATION of each load in seconds, REPORT (a file). What it fetches and makes is kept in `.bench/` of the checkout.
+DURATION of each load in seconds, REPORT (a file). What it fetches and makes is kept in `.bench/`.
 """
 
 import io
