@@ -64,7 +64,8 @@ def run(
         except ReportableRuntimeError as fault:  # shapes that break the rules for shapes
             return [Problem("shapes", None, None, "violation", "shapes", _sentence(fault))], []
         found: dict[int, list[Finding]] = {}
-        for number in _turns(len(index.statements), len(shapes), validation.is_clean(shapes)):
+        due = len(index.statements) if scope.wanted is None else 0
+        for number in _turns(due, len(shapes), validation.is_clean(shapes)):
             found[number] = list(validation.findings(shapes[number]))
             if progress:
                 progress(number + 1, len(shapes))
