@@ -18,8 +18,10 @@ test: $(VENV)/.installed-for-tests assets lint check
 assets: $(VENV)/.installed
 	@sh server/install/assets.sh $(VENV) $(ASSETS)
 
+# make bench SIZE=100k,1m PEERS=oxigraph,nginx PARTS=documents,sparql ROUNDS=5 DURATION=2: see tests/bench/__main__.py
 bench: $(VENV)/.installed-for-tests
-	@PYTHONPATH=server:tests $(BIN)/python -m bench
+	@SIZE='$(SIZE)' PEERS='$(PEERS)' PARTS='$(PARTS)' ROUNDS='$(ROUNDS)' DURATION='$(DURATION)' REPORT='$(REPORT)' \
+		PYTHONPATH=server:tests $(BIN)/python -m bench
 
 lint: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check

@@ -178,7 +178,7 @@ class Site:
     """The folder of releases as a server sees it: always the current one, opened once, and former ones."""
 
     def __init__(self, releases: Path, limits: Limits | None = None) -> None:
-        self._releases = releases
+        self._releases, self._link = releases, str(releases / "current")
         self._limits = limits or Limits.from_environment(os.environ)
         self.tally = Tally()
         """What became of the queries on every release."""
@@ -207,6 +207,13 @@ class Site:
             with self._lock:
                 lent.uses -= 1
                 self._retire(lent)
+
+    def newest(self) -> str | None:
+        """The id of the release that is current, without opening it; None while there is none."""
+        try:
+            return os.readlink(self._link)
+        except OSError:
+            return None
 
     def history(self) -> History:
         """Which release became current when; read again when something in the folder has moved."""

@@ -1,87 +1,182 @@
-"""`make bench`: how long the pages and documents of the site take, as a table in Markdown.
+"""`make bench`: our server and its peers on the same data, in one run on this machine, as a report.
 
-Each figure is asked of a real server process over HTTP, one request after the other. Cold: documents that
-were not asked for before, each once. Warm: the same one again and again. 304: with its validator.
+Variables: SIZE (`curated`, `100k`, `1m`, `10m`; several with commas), PEERS (`oxigraph`, `rdflib-endpoint`,
+`virtuoso`, `nginx`, or `none`), PARTS (`builds`, `documents`, `sparql`, `growth`, `hub`, `bombs`), ROUNDS,
+DURATION of each load in seconds, REPORT (a file). What it fetches and makes is kept in `.bench/`.
 """
 
+import io
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import bombs, hub
-from bench.latency import Sample, sample, server, serving, tag
-
-from ldnkg.release import current
-from ldnkg.store import open_release
+from bench import bombs, builds, documents, growth, hub, peers, questions, report, scale, targets
+from bench.latency import serving
+from bench.load import Load
+from bench.targets import Target
+from bench.tools import Tools
 
 ROOT = Path(__file__).resolve().parents[2]
-LINKS = int(os.environ.get("BENCH_LINKS", "200000"))
-REPEATS = 300
-ACCEPT = {"HTML": "text/html", "Turtle": "text/turtle", "JSON-LD": "application/ld+json"}
-CODED = {"Accept-Encoding": "br"}
+PARTS = ("builds", "documents", "sparql", "growth", "hub", "bombs")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is to be measured."""
+
+    sizes: tuple[str, ...]
+    peers: frozenset[str]
+    parts: tuple[str, ...]
+    rounds: int
+    seconds: float
+    report: Path
+    command: str
+
+    @classmethod
+    def from_environment(cls) -> "Options":
+        """As the variables say; raises SystemExit for what is unknown."""
+        sizes = _listed("SIZE", "100k", tuple(scale.SIZES))
+        wanted = _listed("PEERS", ",".join(peers.NAMES), (*peers.NAMES, "none"))
+        parts = _listed("PARTS", ",".join(PARTS), PARTS)
+        given = [name for name in ("SIZE", "PEERS", "PARTS", "ROUNDS", "DURATION") if os.environ.get(name)]
+        command = " ".join(["make bench", *(f"{name}={os.environ[name]}" for name in given)])
+        return cls(
+            sizes,
+            frozenset(wanted),
+            parts,
+            int(os.environ.get("ROUNDS") or 5),
+            float(os.environ.get("DURATION") or 2),
+            Path(os.environ.get("REPORT") or ROOT / "docs/benchmarks.md"),
+            command,
+        )
+
+
+@dataclass
+class _Run:
+    """One run of the harness: its options, its folder, and what it has to say."""
+
+    options: Options
+    work: Path
+    targets: list[Target] = field(default_factory=list)
+    _built: dict[str, builds.Built] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.kept = ROOT / ".bench"
+        self.kept.mkdir(exist_ok=True)
+        self.place = peers.Place(ROOT, Tools(self.kept / "tools"), self.work)
+        self.load = Load(self.place.tools, self.work, self.options.seconds)
+
+    def sections(self) -> Iterator[str]:
+        """The report, a part at a time."""
+        yield report.opening(ROOT, self.options.command)
+        writers = {
+            "builds": self.builds,
+            "documents": self.documents,
+            "sparql": self.sparql,
+            "growth": self.growth,
+            "hub": self.hub,
+            "bombs": self.bombs,
+        }
+        for part in PARTS:
+            if part in self.options.parts:
+                yield writers[part]()
+        yield report.targets(self.targets)
+
+    def sources(self, size: str) -> Path:
+        """Sources of a size."""
+        if size == "curated":
+            return ROOT
+        _progress(f"generating {size}")
+        return scale.sources(ROOT, self.kept / f"sources-{size}", size)
+
+    def releases(self, size: str, *, anew: bool = False) -> Path:
+        """A folder with a release of a size; one of an earlier run will do, if it is not to be made anew."""
+        folder = self.kept / f"releases-{size}"
+        if anew or not builds.ready(folder):
+            if folder.exists():
+                folder.rename(self.work / f"former-{size}")
+            sources = self.sources(size)
+            _progress(f"building {size}")
+            self._built[size] = builds.build(sources, folder)
+        return folder
+
+    def builds(self) -> str:
+        for size in dict.fromkeys(("curated", *self.options.sizes)):
+            self.releases(size, anew=True)
+        self.targets += targets.of_builds(self._built)
+        return report.builds(self._built)
+
+    def documents(self) -> str:
+        releases, rounds = self.releases("curated"), self.options.rounds
+        found = documents.Documents()
+        arguments = (releases, self.load, rounds, self.options.peers)
+        for told in documents.measure(found, self.place, ROOT, *arguments):
+            _progress(told)
+        self.targets += targets.of_documents(found)
+        return report.documents(found)
+
+    def sparql(self) -> str:
+        text = ""
+        for size in self.options.sizes:
+            releases, sources = self.releases(size), self.sources(size)
+            arguments = (self.load, self.options.rounds, self.options.peers)
+            found = questions.Answers()
+            for told in questions.measure(found, self.place, sources, releases, *arguments):
+                _progress(f"{size}, {told}")
+            self.targets += targets.of_answers(found, size)
+            text += report.answers(found, size, builds.triples(releases))
+        return text
+
+    def growth(self) -> str:
+        found = {size: growth.Grown() for size in self.options.sizes}
+        for number in range(self.options.rounds):
+            for size, grown in found.items():
+                _progress(f"growth, round {number + 1} of {self.options.rounds}: {size}")
+                growth.measure(self.place, self.sources(size), self.releases(size), grown)
+        self.targets += targets.of_growth(found)
+        return report.growth(found)
+
+    def hub(self) -> str:
+        _progress(f"a hub of {hub.LINKS:,} links")
+        return hub.report(self.work)
+
+    def bombs(self) -> str:
+        _progress(f"{bombs.CLIENTS} clients that send query bombs")
+        paths = [path[1:] for path in documents.documents(self.releases("curated"), "condition", "trial")]
+        with redirect_stdout(io.StringIO()) as told, serving(ROOT, self.work / "bombs") as (port, pid):
+            bombs.report(port, pid, paths)
+        return f"\n## {bombs.CLIENTS} clients that send query bombs\n\n{told.getvalue()}"
 
 
 def main() -> None:
-    """Measure, and print the report."""
+    """Measure, write the report, and show it."""
+    options = Options.from_environment()
     with tempfile.TemporaryDirectory() as folder:
-        print("## Documents of the curated graph\n")
-        _head("document")
-        _curated(Path(folder))
-        print(f"\n## A hub of {LINKS:,} incoming links beside a small thing\n")
-        _head("page")
-        _hub(Path(folder))
-        print(f"\n## {bombs.CLIENTS} clients that send query bombs\n")
-        with serving(ROOT, Path(folder) / "bombs") as (port, pid):
-            bombs.report(port, pid, _documents(Path(folder) / "bombs", "condition", "trial"))
+        text = ""
+        for section in _Run(options, Path(folder)).sections():
+            text += section
+            print(section, flush=True)
+    options.report.parent.mkdir(exist_ok=True)
+    options.report.write_text(text, encoding="utf-8")
+    _progress(f"written to {options.report}\n")
 
 
-def _curated(folder: Path) -> None:
-    """Cold, warm and 304, for each format, over conditions and trials; and the largest page."""
-    with server(ROOT, folder / "curated") as port:
-        paths = _documents(folder / "curated", "condition", "trial")
-        for name, accept in ACCEPT.items():
-            headers = {"Accept": accept, **CODED}
-            _row(f"{name}, cold", sample(port, paths, headers, skip=3))
-            _row(f"{name}, warm", sample(port, paths[:1] * REPEATS, headers, skip=3))
-            known = {**headers, "If-None-Match": tag(port, paths[0], headers)}
-            _row(f"{name}, 304", sample(port, paths[:1] * REPEATS, known, skip=3))
-        constant = {"Accept": "text/plain"}
-        _row("robots.txt, for comparison", sample(port, ["robots.txt"] * REPEATS, constant, skip=3))
+def _listed(name: str, default: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """A variable with commas, of known words."""
+    words = tuple(each.strip().lower() for each in (os.environ.get(name) or default).split(","))
+    for unknown in (each for each in words if each not in known):
+        raise SystemExit(f"{name} has {unknown!r}: choose among {', '.join(known)}.")
+    return words
 
 
-def _hub(folder: Path) -> None:
-    """The page of the hub and of a small thing in turn, never from memory: each time another address."""
-    with server(hub.sources(folder / "hub", LINKS), folder / "hub-releases") as port:
-        figures = {}
-        for name, path in (("small thing", hub.SMALL), ("hub", hub.HUB)):
-            for kind, accept in ACCEPT.items():
-                # an unknown release would be refused; a page number that a thing does not have is passed over
-                cold = [f"{path}?page={number}" for number in range(1, REPEATS)]
-                figures[name, kind] = sample(port, cold, {"Accept": accept}, skip=3)
-                _row(f"{name}, {kind}", figures[name, kind])
-        for kind in ACCEPT:
-            ratio = figures["hub", kind].p50 / figures["small thing", kind].p50
-            print(f"\n{kind}: the hub takes {ratio:.2f} times as long.")
-
-
-def _documents(releases: Path, *kinds: str) -> list[str]:
-    """The addresses of the documents of some kinds of thing."""
-    release = current(releases)
-    store = open_release(release.path)
-    nodes = [node for kind in kinds for node in store.members(kind, 0, 1000)[0]]
-    base = release.manifest["base"]
-    return [node.value.replace(f"{base}id/", "doc/") for node in nodes]
-
-
-def _head(what: str) -> None:
-    print(f"| {what} | requests | status | bytes (median) | p50 ms | p95 ms |\n|---|---|---|---|---|---|")
-
-
-def _row(what: str, found: Sample) -> None:
-    print(
-        f"| {what} | {found.count} | {found.status} | {found.bytes:,} | {found.p50:.2f} | {found.p95:.2f} |",
-        flush=True,
-    )
+def _progress(what: str) -> None:
+    """What is being done, in one line that is written over on a terminal."""
+    start, end = ("\r\x1b[K", "") if sys.stderr.isatty() else ("", "\n")
+    print(f"{start}bench: {what}", end=end, file=sys.stderr, flush=True)
 
 
 main()

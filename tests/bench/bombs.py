@@ -15,8 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import quote
+
+from bench.processes import measured
 
 BOMBS = {
     "cartesian product": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
@@ -64,7 +65,7 @@ def report(port: int, pid: int, pages: Sequence[str]) -> None:
     print("| asked | state | requests | p50 ms | p95 ms | worst ms | failed |\n|---|---|---|---|---|---|---|")
     peaks, outcomes = [], Counter[str]()
     for state, bombers, seconds in (("idle", 0, SECONDS / 4), ("loaded", CLIENTS, SECONDS)):
-        with _measured(pid) as memory, _bombed(port, bombers, outcomes):
+        with measured(pid) as memory, _bombed(port, bombers, outcomes):
             page, light = _watch(port, pages, numbers, seconds)
         for what, watched in (("entity page", page), ("light query", light)):
             print(f"| {what} | {state} | {watched.row()} |", flush=True)
@@ -171,47 +172,3 @@ def _killed(port: int) -> None:
         back.append((time.monotonic() - begun) * 1000)
     print(f"From the limit to the answer that says so: at most {max(late):.0f} ms.")
     print(f"From that answer to the next query's: at most {max(back):.0f} ms.")
-
-
-class _Memory(threading.Thread):
-    """The most memory that a process and all below it held at once (resident, shared pages counted once)."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__()
-        self.peak = 0
-        self.pid, self.done = pid, threading.Event()
-
-    def run(self) -> None:
-        while not self.done.wait(0.1):
-            self.peak = max(self.peak, sum(_resident(each) for each in _tree(self.pid)))
-
-
-@contextmanager
-def _measured(pid: int) -> Iterator[_Memory]:
-    """The memory of these processes while the block runs."""
-    memory = _Memory(pid)
-    memory.start()
-    yield memory
-    memory.done.set()
-    memory.join()
-
-
-def _tree(pid: int) -> list[int]:
-    """A process and all below it."""
-    found = [pid]
-    for each in found:
-        for task in Path(f"/proc/{each}/task").glob("*/children"):
-            try:
-                found += map(int, task.read_text().split())
-            except OSError:
-                continue
-    return found
-
-
-def _resident(pid: int) -> int:
-    """The bytes of a process in memory, its part of what it shares (PSS)."""
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:")), 0)

@@ -47,7 +47,7 @@ class Graph:
         """The union of the named graphs."""
         return frozenset(quad.triple for quad in self.quads)
 
-    @property
+    @cached_property
     def description(self) -> list[Triple]:
         """What the curators say in the graph of the dataset's description."""
         return [quad.triple for quad in self.quads if quad.graph_name == self.description_name]

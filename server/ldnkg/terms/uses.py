@@ -7,6 +7,7 @@ properties: these are all counted, as VoID counts them.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -17,7 +18,6 @@ from ldnkg.turtle.writing import Subject, natural
 
 EXAMPLES = 3
 """So many members of a class are named as examples."""
-_TRIPLES = 1
 _LONG = 120
 """A text with more characters makes a poor example."""
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
@@ -103,41 +103,43 @@ class _Counted:
         return {name: self._best(found, EXAMPLES) for name, found in members.items()}
 
     def statements(self) -> dict[NamedNode, list[tuple[NamedNode, Term]]]:
-        """For each property some triples of different subjects, those with short values first."""
-        best: dict[NamedNode, list[tuple[tuple[object, ...], NamedNode, Term]]] = defaultdict(list)
-        for each in self._triples:
-            if isinstance(each.subject, NamedNode) and each.predicate in self.words:
-                kept = best[each.predicate]
-                kept.append((self._statement_rank(each), each.subject, each.object))
-                if len(kept) > 64:
-                    kept[:] = _distinct(kept)
-        return {
-            name: [(subject, value) for _, subject, value in _distinct(kept)] for name, kept in best.items()
-        }
+        """For each property the triple that shows it best, one with a short value where there is one.
 
-    def _statement_rank(self, triple: Triple) -> tuple[object, ...]:
+        The order of the texts is looked at only where all else is equal: it costs the most.
+        """
+        best: dict[NamedNode, tuple[tuple[object, ...], list[Triple]]] = {}
+        for each in self._triples:
+            name = each.predicate
+            if name in self.words and isinstance(each.subject, NamedNode):
+                rank = self._worth(each)
+                known = best.get(name)
+                if known is None or rank < known[0]:
+                    best[name] = rank, [each]
+                elif rank == known[0]:
+                    known[1].append(each)
+        found = {name: min(equals, key=_texts) for name, (_, equals) in best.items()}
+        return {name: [(cast(NamedNode, each.subject), each.object)] for name, each in found.items()}
+
+    def _worth(self, triple: Triple) -> tuple[object, ...]:
+        """The less the better, of the whole graph: short values, then as `_rank`."""
         long = isinstance(triple.object, Literal) and len(triple.object.value) > _LONG
-        return long, *self._rank(triple.subject), natural(str(triple.object))
+        return long, *self._place(triple.subject)
 
     def _best(self, nodes: Iterable[NamedNode], count: int) -> list[NamedNode]:
         return sorted(nodes, key=self._rank)[:count]
 
     def _rank(self, node: Subject) -> tuple[object, ...]:
         """Things before their parts before other nodes, the best described first."""
-        value = str(node)[1:-1]
-        place = (not value.startswith(self._things)) * 2 + ("#" in value)
-        return place, -self._said[node], natural(value)
+        return *self._place(node), natural(str(node)[1:-1])
+
+    def _place(self, node: Subject) -> tuple[int, int]:
+        value = str(node)
+        return (not value.startswith(self._things, 1)) * 2 + ("#" in value), -self._said[node]
 
     def _is_thing(self, node: Subject) -> bool:
         return isinstance(node, NamedNode) and not node.value.startswith(self._spaces)
 
 
-def _distinct(
-    found: list[tuple[tuple[object, ...], NamedNode, Term]],
-) -> list[tuple[tuple[object, ...], NamedNode, Term]]:
-    """The best of them, each of another subject."""
-    kept: dict[NamedNode, tuple[tuple[object, ...], NamedNode, Term]] = {}
-    for each in sorted(found, key=lambda each: each[0]):
-        if each[1] not in kept and len(kept) < _TRIPLES:
-            kept[each[1]] = each
-    return list(kept.values())
+def _texts(triple: Triple) -> tuple[object, ...]:
+    """The order of triples that are equal in all else."""
+    return natural(str(triple.subject)[1:-1]), natural(str(triple.object))

@@ -6,7 +6,7 @@ are written, in the shapes and in the data: rdflib's parser would rewrite litera
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple
 
@@ -22,6 +22,7 @@ from rdflib.term import IdentifiedNode, Node
 from ldnkg.iris import local_name
 from ldnkg.places import Kind
 from ldnkg.sources import Problem, Severity, Sources
+from ldnkg.validate import cores
 from ldnkg.validate.index import Index
 from ldnkg.validate.scope import Scope
 
@@ -30,6 +31,9 @@ Progress = Callable[[int, int], None]
 
 _NON_VALIDATING = {str(each) for each in (SH.name, SH.description, SH.order, SH.group, SH.defaultValue)}
 """SHACL, section 2.3.2. pySHACL asks each predicate of a shape, each time, whether it is a constraint."""
+
+_MANY = 20_000
+"""Statements from which on a second process is worth what it costs to start."""
 
 _SEVERITIES: dict[object, Severity] = {SH.Warning: "warning", SH.Info: "info"}
 
@@ -59,14 +63,21 @@ def run(
             shapes = list(validation.shapes.shapes)
         except ReportableRuntimeError as fault:  # shapes that break the rules for shapes
             return [Problem("shapes", None, None, "violation", "shapes", _sentence(fault))], []
-        findings: list[Finding] = []
-        for done, shape in enumerate(shapes, 1):
-            findings += validation.findings(shape)
+        found: dict[int, list[Finding]] = {}
+        due = len(index.statements) if scope.wanted is None else 0
+        for number in _turns(due, len(shapes), validation.is_clean(shapes)):
+            found[number] = list(validation.findings(shapes[number]))
             if progress:
-                progress(done, len(shapes))
+                progress(number + 1, len(shapes))
+        findings = [finding for _, some in sorted(found.items()) for finding in some]
         results = [finding.result for finding in findings if finding.result]
         report, _ = Validator.create_validation_report(validation.shapes, not results, results)
         return [finding.problem for finding in findings], [_to_triple(each) for each in report]
+
+
+def _turns(statements: int, count: int, is_clean: Callable[[int], bool]) -> Iterable[int]:
+    """The shapes that this process sees to: all, or those that a second one has not found clean."""
+    return cores.shared(count, is_clean) if statements > _MANY and cores.several() else range(count)
 
 
 class _Validation:
@@ -93,6 +104,10 @@ class _Validation:
             problem = self.problem(result)
             if self.scope.concerns(problem):
                 yield Finding(problem, result)
+
+    def is_clean(self, shapes: Sequence[Shape]) -> Callable[[int], bool]:
+        """Whether nothing breaks one of some shapes."""
+        return lambda number: not list(self.findings(shapes[number]))
 
     def is_due(self, node: Node) -> bool:
         """Whether a focus node is to be validated."""

@@ -47,6 +47,7 @@ from ldnkg.web import (
 )
 from ldnkg.web.asgi import Asgi
 from ldnkg.web.clients import Proxies
+from ldnkg.web.front import Front
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -126,7 +127,7 @@ def create_asgi() -> Asgi:
     site: Site = app.extensions["site"]
     with suppress(KnowledgeError):
         site.warm()
-    return Asgi(app.wsgi_app)
+    return Asgi(app.wsgi_app, Front(site.newest))
 
 
 def _bounded() -> None:

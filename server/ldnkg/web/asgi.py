@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from ldnkg.web.connection import CONNECTION, Connection
+from ldnkg.web.front import COUNTED, Front
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -36,10 +37,10 @@ _PATIENCE = 30.0
 
 
 class Asgi:
-    """A WSGI application in so many threads."""
+    """A WSGI application in so many threads, behind a memory of its answers if it has one."""
 
-    def __init__(self, app: "WSGIApplication", threads: int = 64) -> None:
-        self._app = app
+    def __init__(self, app: "WSGIApplication", front: Front | None = None, threads: int = 64) -> None:
+        self._app, self._front = app, front
         self._requests: SimpleQueue[tuple[_Request, Callable[[], object]]] = SimpleQueue()
         for _ in range(threads):
             Thread(target=self._work, daemon=True).start()
@@ -47,9 +48,14 @@ class Asgi:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request; what is no HTTP is let be."""
         if scope["type"] == "http":
+            known = self._front.find(scope) if self._front else None
+            if known:
+                await send(known.start)
+                await send(known.body)
+                return
             loop = asyncio.get_running_loop()
             done = loop.create_future()
-            request = _Request(scope, receive, send, loop)
+            request = _Request(scope, receive, send, loop, self._front)
             self._requests.put((request, lambda: loop.call_soon_threadsafe(done.set_result, None)))
             await done
 
@@ -65,7 +71,15 @@ class Asgi:
 class _Request:
     """One request and its answer, in a thread; coroutines go to the loop."""
 
-    def __init__(self, scope: Message, receive: Receive, send: Send, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        scope: Message,
+        receive: Receive,
+        send: Send,
+        loop: asyncio.AbstractEventLoop,
+        front: Front | None,
+    ) -> None:
+        self._front = front
         self._scope, self._receive, self._send, self._loop = scope, receive, send, loop
         self._connection = Connection(loop, receive, scope["client"], scope["server"])
         self._head: list[Any] = []
@@ -74,9 +88,14 @@ class _Request:
         """Run the application, and send what it gives."""
         body: Iterable[bytes] = ()
         try:
-            body = app(self._environ(), self._start)
+            environ = self._environ()
+            body = app(environ, self._start)
             if self._scope["method"] == "HEAD" or self._length() <= _SMALL:
-                self._send_whole(b"".join(body))
+                whole = b"".join(body)
+                if self._front:
+                    status, fields = self._head
+                    self._front.learn(self._scope, status, fields, whole, environ.get(COUNTED))
+                self._send_whole(whole)
             else:
                 self._send_pieces(body)
         except Exception as fault:

@@ -1,0 +1,142 @@
+"""Answers that are given again without asking the application: a shared cache before it (RFC 9111).
+
+An answer whose tag begins with the id of the release depends on nothing but that release, the target and the
+fields that its Vary names. So an equal request gets the same bytes, from the event loop, for as long as that
+release is current. Whatever asks for more than that (ranges, dates, other tags) is the application's.
+"""
+
+import time
+from collections.abc import Callable, Iterable, MutableMapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+from ldnkg.cache import Cache
+
+COUNTED = "ldnkg.counted"
+"""The key in a WSGI environ of what gives a counter of answers like this one with a status."""
+
+_MOST = 32 * 2**20
+"""Bytes of answers that are kept, about."""
+_SELECTING = frozenset((b"accept", b"accept-encoding", b"accept-language"))
+"""The fields of a request that tell its answer from others."""
+_BEYOND = frozenset(
+    (
+        *(b"accept-datetime", b"content-length", b"expect", b"if-match", b"if-modified-since", b"if-range"),
+        *(b"if-unmodified-since", b"range", b"transfer-encoding"),
+    )
+)
+"""The fields of a request that only the application understands."""
+_VARY = frozenset(("", *(each.decode() for each in _SELECTING), "accept-datetime"))
+
+Fields = list[tuple[bytes, bytes]]
+_Count = Callable[[float], object]
+Message = dict[str, Any]
+_Key = tuple[bytes, bytes, tuple[tuple[bytes, bytes], ...]]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The answers of a release to equal requests: whole, and `unchanged` (304) once that was asked for."""
+
+    release: str
+    tag: bytes
+    whole: "Ready"
+    unchanged: "Ready | None" = None
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return self.whole.size + (self.unchanged.size if self.unchanged else 0)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One answer, as the two messages that send it (ASGI 3.0, HTTP), and what counts it with its seconds."""
+
+    start: Message
+    body: Message
+    count: _Count
+    size: int
+
+
+def ready(status: int, fields: Fields, body: bytes, count: _Count) -> Ready:
+    """An answer, ready to be sent as often as it is asked for."""
+    return Ready(
+        {"type": "http.response.start", "status": int(status), "headers": fields},
+        {"type": "http.response.body", "body": body, "more_body": False},
+        count,
+        len(body) + sum(100 + len(name) + len(value) for name, value in fields),
+    )
+
+
+class Front:
+    """What was answered before; `current` gives the id of the current release. Threads may share it."""
+
+    def __init__(self, current: Callable[[], str | None]) -> None:
+        self._current = current
+        self._kept = Cache[Kept](_MOST, lambda kept: kept.size)
+
+    def find(self, scope: MutableMapping[str, Any]) -> Ready | None:
+        """The answer to a request, if it is known; counted as given."""
+        begun = time.perf_counter()
+        key, tag = _asked(scope)
+        kept = self._kept.get(key) if key else None
+        if kept is None or kept.release != self._current():
+            return None
+        found = kept.whole if tag is None else kept.unchanged if tag == kept.tag else None
+        if found:
+            found.count(time.perf_counter() - begun)
+        return found
+
+    def learn(
+        self,
+        scope: MutableMapping[str, Any],
+        status: int,
+        fields: Fields,
+        body: bytes,
+        counter: Callable[[int], _Count] | None,
+    ) -> None:
+        """Remember what the application has answered, if it may be given again."""
+        key, tag = _asked(scope)
+        told = dict(fields)
+        release = self._current()
+        if key is None or counter is None or release is None or not _lasting(fields, release):
+            return
+        if status == HTTPStatus.OK and tag is None:
+            self._kept.put(key, Kept(release, told[b"etag"], ready(status, fields, body, counter(status))))
+        elif status == HTTPStatus.NOT_MODIFIED and tag == told[b"etag"]:
+            kept = self._kept.get(key)
+            if kept and kept.tag == tag and kept.unchanged is None:
+                self._kept.put(key, replace(kept, unchanged=ready(status, fields, b"", counter(status))))
+
+
+def _asked(scope: MutableMapping[str, Any]) -> tuple[_Key | None, bytes | None]:
+    """What the answer to a request depends on, None if the application must see it; and the tag it names."""
+    if scope["method"] != "GET":
+        return None, None
+    told: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    selecting, tag = [], None
+    for name, value in told:
+        if name in _SELECTING:
+            selecting.append((name, value))
+        elif name == b"if-none-match" and tag is None:
+            tag = value
+        elif name in _BEYOND or name == b"if-none-match":
+            return None, None
+    return (scope["raw_path"], scope["query_string"], tuple(selecting)), tag
+
+
+def _lasting(fields: Fields, release: str) -> bool:
+    """Whether an answer holds for as long as a release is current, and for all whose fields are the same.
+
+    One of a former release tells of its neighbours in time, which come and go.
+    """
+    told = dict(fields)
+    named = b",".join(value for name, value in fields if name == b"vary").decode("latin-1").lower()
+    return (
+        told.get(b"etag", b"").startswith(f'"{release}-'.encode())
+        and b"public" in told.get(b"cache-control", b"")
+        and b"memento-datetime" not in told
+        and {each.strip() for each in named.split(",")} <= _VARY
+    )

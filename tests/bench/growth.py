@@ -1,0 +1,48 @@
+"""What a bigger graph does to a page: time to the first page, entity pages, search."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from bench import peers
+from bench.client import Client
+from bench.documents import CODED, documents
+from bench.figures import Figure, Times
+from bench.peers import Place
+
+SEARCHES = (
+    "multiple sclerosis",
+    "naltrexone",
+    "fibromyalgia pain",
+    "placebo",
+    "crohn",
+    "NCT00501696",
+    "smith",
+)
+_PAGES = 150
+
+
+@dataclass
+class Grown:
+    """What was measured of one size: seconds to the first page, and milliseconds of pages and searches."""
+
+    first: Figure = field(default_factory=Figure)
+    pages: Times = field(default_factory=Times)
+    search: Times = field(default_factory=Times)
+
+
+def measure(place: Place, sources: Path, releases: Path, found: Grown) -> None:
+    """One round: a new server, pages that nobody has asked for, searches."""
+    paths = documents(releases, "condition", "trial")
+    paths = paths[:: max(1, len(paths) // _PAGES)][:_PAGES]
+    begun = time.monotonic()
+    with peers.ours(place, sources, releases) as site:
+        client = Client(site.port)
+        assert client.get(paths[0], {"Accept": "text/html"}).status == 200
+        found.first.add(time.monotonic() - begun)
+        pages = [client.get(path, {"Accept": "text/html", **CODED}).milliseconds for path in paths[1:]]
+        found.pages.add(pages[2:])
+        asked = [f"/search?q={quote(words)}" for words in SEARCHES for _ in range(2)]
+        found.search.add([client.get(path, {"Accept": "text/html"}).milliseconds for path in asked])
+        client.close()

@@ -1,0 +1,90 @@
+"""What the site is to reach, and whether it did in this run."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bench.builds import Built
+from bench.documents import NAMES, Documents
+from bench.figures import ratio
+from bench.growth import Grown
+from bench.questions import LOOK_UPS, QUESTIONS, Answers
+
+
+@dataclass(frozen=True)
+class Target:
+    """A promise, what was found, and whether it holds; None where this run did not measure it."""
+
+    promise: str
+    found: str
+    met: bool | None
+
+    @property
+    def cells(self) -> list[str]:
+        """A row of the report."""
+        return [self.promise, self.found, {True: "met", False: "**missed**", None: "not measured"}[self.met]]
+
+
+def of_documents(found: Documents) -> Iterator[Target]:
+    """Documents beside the constant body; the first time that they are asked for."""
+    for format_, name in NAMES.items():
+        ceiling = found.of("constant", format_)
+        for server, least, what in (("ldnkg", 0.6, "warm"), ("304", 0.85, "304")):
+            mine = found.of(server, format_)
+            part = ratio(mine.rate.median, ceiling.rate.median)
+            work = ratio(ceiling.processor.median, mine.processor.median)
+            told = f"{part:.0%} (by processor time {work:.0%})"
+            yield Target(f"{name}, {what}: {least:.0%} of the constant body's rate", told, part >= least)
+        most = 12 if format_ == "html" else 5
+        p50 = found.cold[format_].at(50)
+        yield Target(f"{name}, cold: p50 under {most} ms", f"{p50:.2f} ms", p50 < most)
+
+
+def of_answers(found: Answers, size: str) -> Iterator[Target]:
+    """Queries beside those of the other servers."""
+    for question in LOOK_UPS:
+        yield _times_of(found, size, question, "new", "oxigraph", 1.5)
+    for question in QUESTIONS:
+        yield _times_of(found, size, question, "repeated", "oxigraph", 1.0)
+    for question in QUESTIONS:
+        yield _times_of(found, size, question, "new", "rdflib-endpoint", 1 / 20)
+    for question in LOOK_UPS:
+        yield _times_of(found, size, question, "new", "Virtuoso", 1.0)
+    yield _times_of(found, size, "aggregate", "repeated", "Virtuoso", 1.0)
+
+
+def of_growth(found: Mapping[str, Grown]) -> Iterator[Target]:
+    """What may not grow with the graph."""
+    small, large = found.get("100k"), found.get("10m")
+    if small and large:
+        grown = ratio(large.pages.at(95), small.pages.at(95))
+        yield Target("Entity page, p95 at 10m at most 1.3 times that at 100k", f"{grown:.2f}", grown <= 1.3)
+    else:
+        yield Target("Entity page, p95 at 10m at most 1.3 times that at 100k", "", None)
+    if large is None:
+        yield Target("Search, p95 under 60 ms at 10m", "", None)
+        yield Target("First page within 1 s of the start at 10m", "", None)
+        return
+    search, first = large.search.at(95), large.first.median
+    yield Target("Search, p95 under 60 ms at 10m", f"{search:.1f} ms", search < 60)
+    yield Target("First page within 1 s of the start at 10m", f"{first:.2f} s", first < 1)
+
+
+def of_builds(found: Mapping[str, Built]) -> Iterator[Target]:
+    """Builds within their time and memory."""
+    for size, seconds in (("curated", 10), ("1m", 180), ("10m", 1800)):
+        promise = f"Build, {size}: under {seconds} s, under 8 GB"
+        if built := found.get(size):
+            told = f"{built.seconds:.1f} s, {built.memory / 1e9:.2f} GB"
+            yield Target(promise, told, built.seconds < seconds and built.memory < 8e9)
+        else:
+            yield Target(promise, "", None)
+
+
+def _times_of(found: Answers, size: str, question: str, mode: str, server: str, most: float) -> Target:
+    """Our median at most so many times that of another server."""
+    times = ratio(found.p50(question, mode, "ldnkg"), found.p50(question, mode, server))
+    limit = f"at most {most:g} times" if most >= 1 else f"at most 1/{1 / most:g} of"
+    promise = f"{question}, {mode}, {size}: {limit} the median of {server}"
+    return Target(
+        promise, f"{times:.2f}" if times == times else "", times <= most if times == times else None
+    )

@@ -1,0 +1,183 @@
+"""The memory before the application: the same bytes as from the application, where they are right."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from conftest import LIGHTS, write
+
+from ldnkg.release import build
+from ldnkg.sources import load
+from ldnkg.web import create_app
+from ldnkg.web.asgi import Asgi
+from ldnkg.web.front import Front
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+BASE = "http://localhost/"
+PATH = "/doc/light/eddystone"
+
+
+class Answer(NamedTuple):
+    status: int
+    fields: list[tuple[bytes, bytes]]
+    body: bytes
+
+    @property
+    def tag(self) -> str:
+        return dict(self.fields)[b"etag"].decode()
+
+
+class Served:
+    """The site behind its memory; `calls` counts what reaches the application."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.releases, self.calls = folder, folder / "releases", 0
+        if not self.releases.exists():
+            self.build(LIGHTS)
+        app = create_app(self.releases)
+        self.client = app.test_client()
+        inner = app.wsgi_app
+
+        def counted(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            self.calls += 1
+            return inner(environ, start_response)
+
+        self._asgi = Asgi(counted, Front(app.extensions["site"].newest), threads=2)
+
+    def build(self, sources: dict[str, str]) -> None:
+        build(load(write(self.folder / "lights", sources)), self.releases, BASE)
+
+    def get(self, path: str = PATH, method: str = "GET", query: str = "", **headers: str) -> Answer:
+        """An answer: its status, its header fields, its body."""
+        sent: list[dict[str, Any]] = []
+
+        def send(message: Any) -> "_Done":  # as granian's does, it sends when it is called
+            sent.append(message)
+            return _Done()
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        fields = [(name.lower().replace("_", "-").encode(), text.encode()) for name, text in headers.items()]
+        scope = {
+            "type": "http",
+            "method": method,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": fields,
+            "client": ("127.0.0.1", 5000),
+            "server": ("127.0.0.1", 80),
+            "scheme": "http",
+            "http_version": "1.1",
+        }
+        asyncio.run(_sent_by(self._asgi, scope, receive, send))
+        start, body = sent
+        return Answer(start["status"], start["headers"], body["body"])
+
+
+class _Done:
+    """What is awaited is done."""
+
+    def __await__(self) -> Iterator[None]:
+        yield from ()
+
+
+async def _sent_by(application: Asgi, scope: Any, receive: Any, send: Any) -> None:
+    await application(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the release is that all tests share which need no other."""
+    return tmp_path_factory.mktemp("front")
+
+
+@pytest.fixture
+def served(folder: Path) -> Served:
+    return Served(folder)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Served:
+    """A site of its own, to build releases of."""
+    return Served(tmp_path)
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "text/html", "application/ld+json"])
+def test_an_answer_is_given_again_to_the_byte_without_the_application(served: Served, accept: str) -> None:
+    first = served.get(accept=accept)
+    assert first.status == 200 and served.calls == 1
+    assert served.get(accept=accept, user_agent="another") == first
+    assert served.calls == 1
+
+
+def test_a_copy_that_is_still_good_is_confirmed_without_the_application(served: Served) -> None:
+    copy = served.get(accept="text/turtle")
+    first = served.get(accept="text/turtle", if_none_match=copy.tag)
+    assert first.status == 304 and served.calls == 2
+    assert served.get(accept="text/turtle", if_none_match=copy.tag) == first
+    assert served.calls == 2
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"accept": "application/n-triples"},
+        {"accept": "text/turtle", "accept_encoding": "gzip"},
+        {"accept": "text/turtle", "accept_language": "de"},
+        {"accept": "text/turtle", "query": "page=2"},
+        {"accept": "text/turtle", "method": "HEAD"},
+        {"accept": "text/turtle", "if_none_match": '"another"'},
+        {"accept": "text/turtle", "if_match": '"another"'},
+        {"accept": "text/turtle", "range": "bytes=0-9"},
+        {"accept": "text/turtle", "if_modified_since": "Sat, 01 Jan 2050 00:00:00 GMT"},
+        {"accept": "text/turtle", "accept_datetime": "Sat, 01 Jan 2000 00:00:00 GMT"},
+    ],
+    ids=lambda changed: next(reversed(changed)),
+)
+def test_whatever_asks_for_something_else_reaches_the_application(
+    served: Served, changed: dict[str, str]
+) -> None:
+    served.get(accept="text/turtle")
+    served.get(**changed)
+    assert served.calls == 2
+
+
+def test_a_new_release_is_seen_at_once(fresh: Served) -> None:
+    copy = fresh.get(accept="text/turtle")
+    assert fresh.get(accept="text/turtle", if_none_match=copy.tag).status == 304
+    fresh.build({name: text.replace("Eddystone", "Smeaton") for name, text in LIGHTS.items()})
+    assert fresh.get(accept="text/turtle", if_none_match=copy.tag).status == 200
+    assert b"Smeaton" in fresh.get(accept="text/turtle").body
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/doc/light/nowhere", "/health", "/metrics", "/id/light/eddystone", "/changes", "/dataset/series"],
+)
+def test_what_does_not_hold_for_the_whole_release_is_asked_each_time(served: Served, path: str) -> None:
+    served.get(path)
+    served.get(path)
+    assert served.calls == 2
+
+
+def test_a_dated_release_is_asked_each_time_since_its_neighbours_come_and_go(fresh: Served) -> None:
+    former = fresh.client.get("/health").get_json()["release"]
+    fresh.build({name: text.replace("Eddystone", "Smeaton") for name, text in LIGHTS.items()})
+    for release in (former, fresh.client.get("/health").get_json()["release"]):
+        fresh.calls = 0
+        for _ in range(2):
+            assert fresh.get(query=f"release={release}").status == 200
+        assert fresh.calls == 2
+
+
+def test_what_is_given_again_is_counted_too(served: Served) -> None:
+    for _ in range(3):
+        served.get(accept="text/turtle")
+    told = served.client.get("/metrics").text
+    assert 'ldnkg_requests_total{endpoint="entities.document",method="GET",status="200"} 3.0' in told
+    assert 'ldnkg_request_seconds_count{endpoint="entities.document"} 3.0' in told
