@@ -210,7 +210,7 @@ WHOLE = {
         "shapes/light.ttl",
         "sh:targetClass ex:Keeper",
         "sh:targetClass ex:Lapm",
-        74,
+        76,
         {"target-class", "dangling-link"},
     ),
     "a blank node": (PHAROS, "v:dark", 'v:dark ; ex:lamp [ skos:prefLabel "x" ]', 8, {"blank-node"}),
