@@ -123,6 +123,21 @@ def test_a_copy_that_is_still_good_is_confirmed_without_the_application(served: 
     assert served.calls == 2
 
 
+def test_the_order_of_the_fields_does_not_matter(served: Served) -> None:
+    first = served.get(accept="text/turtle", accept_encoding="br")
+    assert served.get(accept_encoding="br", accept="text/turtle") == first
+    assert served.calls == 1
+
+
+def test_a_copy_is_confirmed_also_when_nobody_has_asked_for_the_whole(folder: Path) -> None:
+    tag = Served(folder).get(accept="text/turtle").tag
+    started = Served(folder)
+    for _ in range(2):
+        assert started.get(accept="text/turtle", if_none_match=tag).status == 304
+    assert started.calls == 1
+    assert started.get(accept="text/turtle").status == 200
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -19,6 +19,7 @@ _SCHEME = re.compile(r"https?://[^/]+/|[A-Za-z][\w.-]*[:\s]\s*")
 _NAMES = "{label synonyms identifiers} : "
 
 _MATCHING = "SELECT rowid, label, synonyms FROM document WHERE document MATCH ? LIMIT ?"
+_COMMON = "SELECT count(*) FROM (SELECT 1 FROM document WHERE document MATCH ? LIMIT ?)"
 _SCORED = """
 SELECT rowid, bm25(document, 100, 30, 10, 1) * standing FROM document WHERE document MATCH ?
 """
@@ -107,7 +108,7 @@ class Index:
         """
         hits = [self._identified(q)] if self.exact(q) else []
         for asked in self._askings(q):
-            if match := " AND ".join(_terms(asked)):
+            if match := " AND ".join(self._terms(asked, _NAMES)):
                 match = f"{_NAMES}({match})"
                 numbers = self._ranked(match, asked, _SUGGESTED)[: limit + 1]
                 hits += [self._hit(Found((), asked, match), each, "''") for each in numbers]
@@ -155,12 +156,25 @@ class Index:
 
     def _ways(self, q: str) -> Iterator[tuple[str, str]]:
         """The ways to match a query, the strictest first, each with the words that it looks for."""
-        if not (terms := _terms(q)):
+        if not (terms := self._terms(q)):
             return
         yield " AND ".join(terms), q
         if meant := self.meant(q):
-            yield " AND ".join(_terms(meant)), meant
+            yield " AND ".join(self._terms(meant)), meant
         yield " OR ".join(terms), q
+
+    def _terms(self, q: str, columns: str = "") -> list[str]:
+        """The words of a query as FTS5 strings, each for all that begins so: no operator comes through.
+
+        A word that more than MOST have as it is stands for itself alone, which costs no look at all of them.
+        """
+        terms = []
+        for word in _typed(q):
+            spelt = " OR ".join(f'"{each}"' for each in {word: 0, key(word): 0})
+            found = self._database.execute(_COMMON, (f"{columns}({spelt})", MOST + 1)).fetchone()
+            star = "" if found[0] > MOST else "*"
+            terms.append("(" + " OR ".join(f'"{each}"{star}' for each in {word: 0, key(word): 0}) + ")")
+        return terms
 
     def _askings(self, q: str) -> Iterator[str]:
         """What was typed, and what was meant; that comes first if it differs in a word that was ended."""
@@ -276,11 +290,10 @@ def _other_name(looked_for: Sequence[str], label: str, others: Sequence[str]) ->
     return max(fitting, key=lambda name: sum(has(name, each) for each in looked_for), default=None)
 
 
-def _terms(q: str) -> list[str]:
-    """The words of a query as FTS5 strings, each for all that begins so: no operator comes through."""
+def _typed(q: str) -> list[str]:
+    """The words of a query as they were typed."""
     composed = unicodedata.normalize("NFC", _encodable(q))
-    found = [word[:_LONGEST_WORD] for word in WORD.findall(composed)[:_MOST_WORDS]]
-    return ["(" + " OR ".join(f'"{each}"*' for each in {word: 0, key(word): 0}) + ")" for word in found]
+    return [word[:_LONGEST_WORD] for word in WORD.findall(composed)[:_MOST_WORDS]]
 
 
 def _spellings(identifier: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ _SCHEMA = """
 CREATE VIRTUAL TABLE document USING fts5(
     label, synonyms, identifiers, text, iri UNINDEXED, shown UNINDEXED, segment UNINDEXED, others UNINDEXED,
     standing UNINDEXED,
-    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
+    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4 5 6 7 8'
 );
 CREATE TABLE name (key TEXT NOT NULL, document INTEGER NOT NULL, PRIMARY KEY (key, document)) WITHOUT ROWID;
 CREATE TABLE identifier (

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from operator import itemgetter
 from typing import Any
 
 from ldnkg.cache import Cache
@@ -29,6 +30,8 @@ _BEYOND = frozenset(
 """The fields of a request that only the application understands."""
 _VARY = frozenset(("", *(each.decode() for each in _SELECTING), "accept-datetime"))
 
+_NAME = itemgetter(0)
+
 Fields = list[tuple[bytes, bytes]]
 _Count = Callable[[float], object]
 Message = dict[str, Any]
@@ -37,17 +40,17 @@ _Key = tuple[bytes, bytes, tuple[tuple[bytes, bytes], ...]]
 
 @dataclass(frozen=True)
 class Kept:
-    """The answers of a release to equal requests: whole, and `unchanged` (304) once that was asked for."""
+    """The answers of a release to equal requests, as far as they were asked for: whole, and 304."""
 
     release: str
     tag: bytes
-    whole: "Ready"
+    whole: "Ready | None" = None
     unchanged: "Ready | None" = None
 
     @property
     def size(self) -> int:
         """About how many bytes it takes."""
-        return self.whole.size + (self.unchanged.size if self.unchanged else 0)
+        return sum(each.size for each in (self.whole, self.unchanged) if each)
 
 
 @dataclass(frozen=True)
@@ -103,12 +106,13 @@ class Front:
         release = self._current()
         if key is None or counter is None or release is None or not _lasting(fields, release):
             return
+        kept = self._kept.get(key)
+        if kept is None or kept.tag != told[b"etag"]:
+            kept = Kept(release, told[b"etag"])
         if status == HTTPStatus.OK and tag is None:
-            self._kept.put(key, Kept(release, told[b"etag"], ready(status, fields, body, counter(status))))
-        elif status == HTTPStatus.NOT_MODIFIED and tag == told[b"etag"]:
-            kept = self._kept.get(key)
-            if kept and kept.tag == tag and kept.unchanged is None:
-                self._kept.put(key, replace(kept, unchanged=ready(status, fields, b"", counter(status))))
+            self._kept.put(key, replace(kept, whole=ready(status, fields, body, counter(status))))
+        elif status == HTTPStatus.NOT_MODIFIED and tag == kept.tag:
+            self._kept.put(key, replace(kept, unchanged=ready(status, fields, b"", counter(status))))
 
 
 def _asked(scope: MutableMapping[str, Any]) -> tuple[_Key | None, bytes | None]:
@@ -124,6 +128,7 @@ def _asked(scope: MutableMapping[str, Any]) -> tuple[_Key | None, bytes | None]:
             tag = value
         elif name in _BEYOND or name == b"if-none-match":
             return None, None
+    selecting.sort(key=_NAME)  # of one name they stay in their order, which may mean something
     return (scope["raw_path"], scope["query_string"], tuple(selecting)), tag
 
 
