@@ -64,7 +64,8 @@ def sound_shape(query: Query, base: str, prefixes: Mapping[str, str]) -> Shape:
     if found is None:
         raise BadQuery(
             f"This query cannot be explained: it has more than {MOST_TOKENS:,} words or "
-            f"{LONGEST:,} characters, or is written in a way that only the engine reads. It may run all the same."
+            f"{LONGEST:,} characters, or is written in a way that only the engine reads. "
+            "It may run all the same."
         )
     return found
 
@@ -167,8 +168,8 @@ def _searches(shape_: Shape, counted: Mapping[int, Estimate]) -> Iterator[Notice
                 yield Notice(
                     "search",
                     "note",
-                    "A filter reads texts one by one, and nothing beside it narrows them down: no pattern has "
-                    f"fewer than {smallest:,} triples.",
+                    "A filter reads texts one by one, and nothing beside it narrows them down: no pattern "
+                    f"has fewer than {smallest:,} triples.",
                 )
 
 

@@ -130,7 +130,9 @@ def _prologue(tokens: list[Token], base: str) -> tuple[dict[str, str], str, list
 def _resolve(reference: str, base: str) -> str:
     iri = re.sub(ESCAPE, character, reference[1:-1])
     try:
-        return urljoin(base, iri)
+        resolved = urljoin(base, iri)
+        dropped = iri.endswith("#") and not resolved.endswith("#")  # urllib takes an empty fragment away
+        return f"{resolved}#" if dropped else resolved
     except ValueError:  # no IRI that urllib can read, such as http://[
         return iri
 

@@ -96,7 +96,8 @@ class Known:
 
     def _near(self, node: NamedNode) -> tuple[NamedNode, ...]:
         """Other spellings of the address that are there, else what is called nearly so."""
-        spelt = tuple(each for each in _spellings(node, self.base) if self._is_there(each))
+        tried = dict.fromkeys(_spellings(node, self.base))
+        spelt = tuple(each for each in tried if self._is_there(each))
         if spelt:
             return spelt[:_NEAR]
         words = re.sub(r"[^\w]+|_", " ", local_name(node.value)[:_LONGEST])

@@ -7,12 +7,13 @@ number of tokens, which is bounded; depth with that of brackets, which `guard` h
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
+from typing import get_args
 
 from pyoxigraph import Literal, NamedNode
 
 from ldnkg.iris import PREFIXES
 from ldnkg.query.grammar import symbol_of
-from ldnkg.query.guard import Prologue, prologue
+from ldnkg.query.guard import Form, Prologue, prologue
 from ldnkg.query.patterns import Bind, Filter, Group, Joint, Kind, Node, Part, Path, Pattern, Shape, Values
 from ldnkg.query.reading import Reader, Scope, Unreadable
 from ldnkg.query.tokens import tokens_of
@@ -51,7 +52,10 @@ class _Groups(Reader):
         form = self._take().keyword
         template = self._skipped() if form == "CONSTRUCT" and self._is("{") else []
         head, _ = self._expression("{", *_MODIFIERS, "")
-        where = self._group("group") if self._is("{") else Group("group", ())
+        has_body = self._is("{")
+        if form not in get_args(Form) or not (has_body or form == "DESCRIBE"):
+            raise Unreadable
+        where = self._group("group") if has_body else Group("group", ())
         words, behind = self._modifiers()
         if self._at < len(self._tokens):
             raise Unreadable
