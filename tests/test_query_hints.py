@@ -46,6 +46,11 @@ def test_a_misspelt_class_is_told_with_the_one_that_is_meant(known: Known) -> No
     assert near(known, "?x a <http://elsewhere.example/Keeper>") == [("class", ["<ont#Keeper>"])]
 
 
+def test_a_name_that_is_part_of_a_longer_one_is_told(known: Known) -> None:
+    assert near(known, "?x ex:kept ?k") == [("property", ["<ont#keptBy>"])]
+    assert near(known, "?x ex:hasHieght ?k") == [("property", ["<ont#height>"])]
+
+
 def test_a_misspelt_property_is_told_also_in_a_path(known: Known) -> None:
     assert near(known, "?x ex:hieght ?h") == [("property", ["<ont#height>"])]
     assert near(known, "?x (ex:keptby|ex:state)+ ?h") == [("property", ["<ont#keptBy>"])]

@@ -5,7 +5,7 @@ properties that VoID counts, others are found by the full-text index.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 from itertools import chain, islice
@@ -14,7 +14,7 @@ from typing import Literal as Choice
 from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import LABELS
-from ldnkg.iris import PREFIXES, local_name
+from ldnkg.iris import PREFIXES, local_name, segment_of
 from ldnkg.query.estimates import is_used
 from ldnkg.query.patterns import Filter, Joint, Path, Shape, Values
 from ldnkg.query.statistics import Statistics
@@ -27,8 +27,9 @@ _DATATYPES = ("integer", "decimal", "double", "boolean", "date", "gYear", "dateT
 _NUMBERS = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
 _TERMS, _LITERALS, _LANGUAGES = 30, 10, 20
 """So many terms and literals of a query are looked up, a literal in so many languages."""
-_HINTS, _NEAR, _LONGEST = 5, 3, 64
-"""So many hints are given, each with so many near terms; of a name so many characters are compared."""
+_HINTS, _NEAR, _FOUND, _LONGEST = 5, 3, 20, 64
+"""So many hints are given, each with so many near terms, the best of so many that the index has found; of a
+name so many characters are compared."""
 _ALIKE, _LIKE = 0.75, 0.5
 """The part of two names that must be the same, for terms, and for what the index has found already."""
 _ABSOLUTE = re.compile("[a-z][a-z0-9+.-]*://.+|urn:.+")
@@ -100,10 +101,18 @@ class Known:
         spelt = tuple(each for each in tried if self._is_there(each))
         if spelt:
             return spelt[:_NEAR]
-        words = re.sub(r"[^\w]+|_", " ", local_name(node.value)[:_LONGEST])
-        hits = self.index.near(re.sub("(?<=[a-z])(?=[A-Z])", " ", words), _NEAR)
-        like = (each.iri for each in hits if _is_like(words, each.label[:_LONGEST], local_name(each.iri)))
-        return tuple(map(NamedNode, like))
+        name = local_name(node.value)[:_LONGEST]
+        words = " ".join(re.findall("[A-Z]*[a-z0-9]+|[A-Z]+", name)) or name
+        kind = segment_of(node.value, self.base)
+        hits = [
+            each
+            for each in self.index.near(words, _FOUND)
+            if _is_like(words, each.label[:_LONGEST], local_name(each.iri))
+        ]
+        hits.sort(
+            key=lambda each: (each.segment == kind, _likeness(name, local_name(each.iri))), reverse=True
+        )
+        return tuple(NamedNode(each.iri) for each in hits[:_NEAR])
 
     def _of_literals(self, shape: Shape) -> Iterator[Hint]:
         for literal, property_ in islice(_literals(shape), _LITERALS):
@@ -171,20 +180,47 @@ def _literals(shape: Shape) -> Iterator[tuple[Literal, NamedNode | None]]:
 
 
 def _alike(node: NamedNode, among: Mapping[str, int]) -> tuple[NamedNode, ...]:
-    """Terms with nearly the same name: the same in another namespace first, then by the characters."""
-    name = local_name(node.value)[:_LONGEST].lower()
-    names: dict[str, list[str]] = {}
+    """Terms of the same name in another namespace, else of nearly that name, else with such a word in it."""
+    name = local_name(node.value)[:_LONGEST]
+    whole, words = _by_name(among)
+    for asked, names in ((name.lower(), whole), (name.lower(), words), (_words(name)[-1], words)):
+        near = (
+            [asked] if asked in names else get_close_matches(asked, _of_length(asked, names), _NEAR, _ALIKE)
+        )
+        if found := dict.fromkeys(iri for each in near for iri in names[each]):
+            return tuple(map(NamedNode, found))[:_NEAR]
+    return ()
+
+
+def _by_name(among: Mapping[str, int]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """IRIs by their local names, and by the words of these, in lower case."""
+    whole: dict[str, list[str]] = {}
+    words: dict[str, list[str]] = {}
     for iri in among:
-        names.setdefault(local_name(iri).lower(), []).append(iri)
-    room = max(2, len(name) // 3)
-    letters = set(name)
-    fitting = [
+        name = local_name(iri)
+        whole.setdefault(name.lower(), []).append(iri)
+        for word in dict.fromkeys(_words(name)):
+            words.setdefault(word, []).append(iri)
+    return whole, words
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name in camel case, in lower case.
+
+    >>> _words("hasDOI"), _words("keptBy"), _words("1")
+    (['has', 'doi'], ['kept', 'by'], ['1'])
+    """
+    return [each.lower() for each in re.findall("[A-Z]*[^A-Z_-]*", name) if each] or [name.lower()]
+
+
+def _of_length(name: str, names: Iterable[str]) -> list[str]:
+    """The names that are about as long and have most letters in common: only these are worth comparing."""
+    room, letters = max(2, len(name) // 3), set(name)
+    return [
         each
         for each in names
         if abs(len(each) - len(name)) <= room and len(letters ^ set(each)) <= len(letters)
     ]
-    near = [name] if name in names else get_close_matches(name, fitting, _NEAR, _ALIKE)
-    return tuple(NamedNode(iri) for each in near for iri in names[each])[:_NEAR]
 
 
 def _spellings(node: NamedNode, base: str) -> Iterator[NamedNode]:
@@ -201,11 +237,12 @@ def _spellings(node: NamedNode, base: str) -> Iterator[NamedNode]:
 def _is_like(asked: str, *names: str) -> bool:
     """Whether a name has a word in common with one of these, or most of its characters in their order."""
     words = set(asked.lower().split())
-    return any(
-        words & set(each.lower().split())
-        or SequenceMatcher(None, asked.lower(), each.lower()).ratio() >= _LIKE
-        for each in names
-    )
+    return any(words & set(each.lower().split()) or _likeness(asked, each) >= _LIKE for each in names)
+
+
+def _likeness(one: str, other: str) -> float:
+    """How much of two names is the same, from 0 to 1."""
+    return SequenceMatcher(None, one.lower(), other[:_LONGEST].lower()).ratio()
 
 
 def _difference(asked: Literal, found: Literal) -> str:
