@@ -323,12 +323,22 @@ def test_the_look_ups_for_a_query_are_bounded(graph: Graph) -> None:
             Counting.asked += 1
             return {}
 
-    store: Any = Counting()
-    text = "SELECT * {" + "".join(f"light:l{number} ?p ?o{number} ." for number in range(400)) + "}"
-    told = explain(shaped(text), Estimates(store, graph.counted))
-    assert len(told.patterns) == 400
-    assert Counting.asked == 100
-    assert [each.estimate.kind for each in told.patterns[100:]] == ["unknown"] * 300
+        def select(self, *_: object, **__: object) -> list[object]:
+            Counting.asked += 1
+            return []
+
+    for pattern in ("light:l{0} ?p ?o{0} .", "?s{0} ex:p{0} ?o{0} ."):
+        Counting.asked = 0
+        text = "SELECT * {" + "".join(pattern.format(number) for number in range(400)) + "}"
+        told = explain(shaped(text), Estimates(Counting(), graph.counted))  # type: ignore[arg-type]
+        assert len(told.patterns) == 400
+        assert Counting.asked == 100
+        assert [each.estimate.kind for each in told.patterns[100:]] == ["unknown"] * 300
+
+
+def test_notices_are_few(graph: Graph) -> None:
+    union = "SELECT * {" + "{ ?a ?b ?c . ?d ?e ?f } UNION " * 100 + "{} }"
+    assert graph.kinds(union) == ["product"] * 20
 
 
 def test_a_pattern_counts_from_one_in_the_order_of_writing() -> None:

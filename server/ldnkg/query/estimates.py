@@ -12,7 +12,7 @@ from ldnkg.store import Direction, Store
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _LOOKED = 100
-"""So many nodes are looked up for one query."""
+"""So many nodes, and properties that VoID does not list, are looked up for one query."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Estimates:
     def __init__(self, store: Store, statistics: Statistics) -> None:
         self._store, self._statistics = store, statistics
         self._left = _LOOKED
+        self._unlisted: dict[NamedNode, Estimate] = {}
 
     def of(self, pattern: Pattern) -> Estimate:
         """How many triples fit the pattern alone."""
@@ -59,7 +60,13 @@ class Estimates:
         count = self._statistics.properties.get(property_.value)
         if count is not None:
             return Estimate("counted", count)
-        return _UNKNOWN if is_used(self._store, property_) else Estimate("counted", 0)
+        if property_ not in self._unlisted:
+            if not self._left:
+                return _UNKNOWN
+            self._left -= 1
+            used = is_used(self._store, property_)
+            self._unlisted[property_] = _UNKNOWN if used else Estimate("counted", 0)
+        return self._unlisted[property_]
 
     def _ends(self, pattern: Pattern, property_: NamedNode | None) -> Estimate | None:
         """By the subject or the object, where one of them is a node: its lists are counted."""

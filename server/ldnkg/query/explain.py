@@ -5,6 +5,7 @@ Nothing here runs the query. Numbers are those of the whole dataset, also where 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from math import prod
 from typing import Literal as Choice
 
@@ -22,6 +23,8 @@ from ldnkg.query.tokens import tokens_of
 
 MANY = 10_000
 """Rows from which on it matters how a query is written."""
+_MOST = 20
+"""So many notices are given; who has more will see to these first."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +82,15 @@ def explain(shape_: Shape, estimates: Estimates) -> Explanation:
         for joint in each.joints:
             holders.setdefault(joint, []).append(each.number)
     told = tuple(Told(each, counted[each.number], _joins(each, holders)) for each in patterns)
-    notices = (
-        *_products(shape_, counted),
-        *_paths(shape_),
-        *_order(shape_, counted),
-        *_searches(shape_, counted),
-        *_minus(shape_),
-        *_unbound(shape_),
+    notices = chain(
+        _products(shape_, counted),
+        _paths(shape_),
+        _order(shape_, counted),
+        _searches(shape_, counted),
+        _minus(shape_),
+        _unbound(shape_),
     )
-    return Explanation(told, notices)
+    return Explanation(told, tuple(islice(notices, _MOST)))
 
 
 def _joins(

@@ -27,9 +27,10 @@ _DATATYPES = ("integer", "decimal", "double", "boolean", "date", "gYear", "dateT
 _NUMBERS = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
 _TERMS, _LITERALS, _LANGUAGES = 30, 10, 20
 """So many terms and literals of a query are looked up, a literal in so many languages."""
-_HINTS, _NEAR, _FOUND, _LONGEST = 5, 3, 20, 64
-"""So many hints are given, each with so many near terms, the best of so many that the index has found; of a
-name so many characters are compared."""
+_HINTS, _NEAR, _LONGEST = 5, 3, 64
+"""So many hints are given, each with so many near terms; of a name so many characters are compared."""
+_WORDS, _FOUND = 4, 20
+"""So many words of a name are looked up, each for so many things."""
 _ALIKE, _LIKE = 0.75, 0.5
 """The part of two names that must be the same, for terms, and for what the index has found already."""
 _ABSOLUTE = re.compile("[a-z][a-z0-9+.-]*://.+|urn:.+")
@@ -102,12 +103,12 @@ class Known:
         if spelt:
             return spelt[:_NEAR]
         name = local_name(node.value)[:_LONGEST]
-        words = " ".join(re.findall("[A-Z]*[a-z0-9]+|[A-Z]+", name)) or name
+        words = re.findall("[A-Z]*[a-z0-9]+|[A-Z]+", name)[:_WORDS] or [name]
+        asked = " ".join(words)
         kind = segment_of(node.value, self.base)
+        found = {hit.iri: hit for each in (asked, *words) for hit in self.index.near(each, _FOUND)}
         hits = [
-            each
-            for each in self.index.near(words, _FOUND)
-            if _is_like(words, each.label[:_LONGEST], local_name(each.iri))
+            each for each in found.values() if _is_like(asked, each.label[:_LONGEST], local_name(each.iri))
         ]
         hits.sort(
             key=lambda each: (each.segment == kind, _likeness(name, local_name(each.iri))), reverse=True
@@ -236,7 +237,7 @@ def _spellings(node: NamedNode, base: str) -> Iterator[NamedNode]:
 
 def _is_like(asked: str, *names: str) -> bool:
     """Whether a name has a word in common with one of these, or most of its characters in their order."""
-    words = set(asked.lower().split())
+    words = {each for each in asked.lower().split() if len(each) > 2}  # not "of", "a" and "in"
     return any(words & set(each.lower().split()) or _likeness(asked, each) >= _LIKE for each in names)
 
 
