@@ -19,7 +19,7 @@
   addEventListener("popstate", () => { if (location.search !== asked) location.reload(); });
   markFault();
   const [loaded] = performance.getEntriesByType("navigation");
-  if (loaded && loaded.serverTiming) tellTime(loaded.serverTiming.filter((each) => !each.description).map((each) => [each.name, each.duration]));
+  if (loaded && loaded.serverTiming) tellTime(loaded.serverTiming.map((each) => [each.name, each.description ? null : each.duration]));
 
   // ---------- Asking: the page that the form would lead to is fetched, and its result shown here ----------
 
@@ -43,8 +43,8 @@
       const target = new URL(address, location);
       if (target.search !== location.search) history.pushState(null, "", target);
       asked = location.search;
-      const times = (answer.headers.get("Server-Timing") || "").matchAll(/([\w-]+);dur=([\d.]+)/g);
-      tellTime([...times].map(([, name, duration]) => [name, Number(duration)]));
+      const times = (answer.headers.get("Server-Timing") || "").matchAll(/([\w-]+);(?:dur=([\d.]+)|desc)/g);
+      tellTime([...times].map(([, name, duration]) => [name, duration ? Number(duration) : null]));
       markFault();
       result.scrollIntoView({ block: "nearest" });
     } catch (fault) {
@@ -55,9 +55,14 @@
   }
 
   // The time is no part of the page, which may be kept: it is in a header of the answer.
-  function tellTime(times) {
+  function tellTime(entries) {
     const place = document.querySelector("#result .took");
-    if (!place || !times.length) return;
+    if (!place || !entries.length) return;
+    const times = entries.filter(([, duration]) => duration !== null);
+    if (!times.length) {
+      place.textContent = "The answer was known, and the query did not run again.";
+      return;
+    }
     const whole = times.reduce((sum, [, duration]) => sum + duration, 0).toFixed(1);
     place.textContent = `It took ${whole} ms: ${times.map(([name, duration]) => `${name} ${duration.toFixed(1)}`).join(", ")}.`;
   }
