@@ -112,7 +112,7 @@ def _products(shape_: Shape, counted: Mapping[int, Estimate]) -> Iterator[Notice
         known = [each for each in sizes if each is not None]
         rows = prod(known)
         product = " × ".join(f"{each:,}" for each in known)
-        about = f", about {product} = {rows:,}" if len(known) == len(sizes) else ""
+        about = f" (by the smallest count of each, {product} = {rows:,})" if len(known) == len(sizes) else ""
         listed = " and ".join(_numbered(part.patterns) if part.patterns else "VALUES" for part in found.parts)
         if found.by_filter:
             yield Notice(
