@@ -385,7 +385,7 @@ def test_a_browser_sees_where_a_query_is_wrong_and_keeps_its_text(client: FlaskC
 def test_a_page_that_does_not_show_all_rows_says_so(client: FlaskClient) -> None:
     page = asked_by_a_browser(client, "SELECT ?a { ?a ?b ?c . ?d ?e ?f }")
     assert "The first 1,000 rows of more" in headings(page)
-    assert len(page.findall(".//tbody/tr")) == 1000
+    assert len(page.findall(".//table[@class='found']/tbody/tr")) == 1000
 
 
 def test_markup_in_the_data_stays_text(client: FlaskClient) -> None:

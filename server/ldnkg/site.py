@@ -26,9 +26,11 @@ from ldnkg.facets import Facets
 from ldnkg.history import History, Moment
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
-from ldnkg.query import Limits, Pool, Tally, warm
+from ldnkg.query import Limits, Pool, Tally, statistics, warm
 from ldnkg.query.examples import Example
 from ldnkg.query.examples import read as read_examples
+from ldnkg.query.hints import Known
+from ldnkg.query.statistics import Statistics
 from ldnkg.release import LAYOUT, Release, current, whole
 from ldnkg.schemaorg import Alignment
 from ldnkg.search import Index
@@ -119,6 +121,16 @@ class Opened:
     def examples(self) -> tuple[Example, ...]:
         """The example queries."""
         return read_examples(self.store)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """How often classes and properties are used."""
+        return statistics.read(self.store, NamedNode(self.base + "dataset"))
+
+    @cached_property
+    def known(self) -> Known:
+        """Where to look for what a query may have meant."""
+        return Known(self.store, self.statistics, self.index, self.base, tuple(sorted(self.languages)))
 
     @cached_property
     def context(self) -> str:

@@ -292,5 +292,6 @@ EVERYTHING = (
     *REDIRECTS,
     "/sparql",
     "/sparql?query=ASK%20%7B%7D",
+    "/sparql?query=ASK%20%7B%7D&explain=true",
 )
 """A target of every route."""

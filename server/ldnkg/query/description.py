@@ -13,6 +13,12 @@ _RESULTS = (
     "Turtle JSON-LD N-Triples RDF_XML"
 ).split()
 
+_EXPLAIN = (
+    "With explain=true beside the query it does not run: the answer is its shape, as JSON or HTML. "
+    "That has its triple patterns with the triples that fit each alone, what joins them, what may be slow, "
+    "and what is not in the graph with what is near it."
+)
+
 
 def described(base: str, graphs: Iterable[str], limits: Limits) -> Iterator[Triple]:
     """The triples of the service `{base}sparql`, whose dataset has these named graphs."""
@@ -25,6 +31,7 @@ def described(base: str, graphs: Iterable[str], limits: Limits) -> Iterator[Trip
     yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
     yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
     yield Triple(service, comment, Literal(told(limits), language="en"))
+    yield Triple(service, comment, Literal(_EXPLAIN, language="en"))
     for name in _RESULTS:
         yield Triple(service, _sd("resultFormat"), NamedNode(_FORMATS + name))
     yield Triple(service, _sd("defaultDataset"), dataset)

@@ -6,7 +6,7 @@ behind it (`SERVICE<…>`), and may be spelt in any case. A keyword spelt with t
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 from urllib.parse import urljoin
@@ -130,7 +130,9 @@ def _prologue(tokens: list[Token], base: str) -> tuple[dict[str, str], str, list
 def _resolve(reference: str, base: str) -> str:
     iri = re.sub(ESCAPE, character, reference[1:-1])
     try:
-        return urljoin(base, iri)
+        resolved = urljoin(base, iri)
+        dropped = iri.endswith("#") and not resolved.endswith("#")  # urllib takes an empty fragment away
+        return f"{resolved}#" if dropped else resolved
     except ValueError:  # no IRI that urllib can read, such as http://[
         return iri
 
@@ -180,3 +182,21 @@ def _columns(tokens: list[Token]) -> tuple[str, ...]:
     if words[:2] == ["SELECT", "*"] or (words[:1] == ["SELECT"] and words[2:] == ["*"]):
         return tuple(dict.fromkeys(token.text[1:] for token in tokens if token.kind == "variable"))
     return ()
+
+
+@dataclass(frozen=True)
+class Prologue:
+    """What a query declares: prefixes and base; `rest` are the tokens after that."""
+
+    prefixes: Mapping[str, str]
+    base: str
+    rest: Sequence[Token]
+
+    def iri(self, token: Token) -> str:
+        """The IRI that a token means: one in angle brackets, or a prefixed name."""
+        return _iri(token, dict(self.prefixes), self.base)
+
+
+def prologue(tokens: list[Token], base: str) -> Prologue:
+    """What a query of these tokens declares; relative IRIs are resolved against `base`."""
+    return Prologue(*_prologue(tokens, base))

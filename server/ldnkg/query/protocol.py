@@ -19,6 +19,8 @@ class Request:
     named_graphs: tuple[str, ...]
     format: str | None
     truncate: bool
+    explain: bool = False
+    """Whether the shape of the query is wanted, and not its answer: an addition to the protocol."""
 
     def in_format(self, suffix: str) -> str:
         """The query string that asks for the same, in the format with this suffix."""
@@ -27,6 +29,7 @@ class Request:
             *(("default-graph-uri", graph) for graph in self.default_graphs),
             *(("named-graph-uri", graph) for graph in self.named_graphs),
             *([("truncate", "yes")] if self.truncate else []),
+            *([("explain", "true")] if self.explain else []),
             ("format", suffix),
         ]
         return urlencode(fields)
@@ -51,6 +54,7 @@ def read(query_string: bytes, form: bytes = b"", direct: bytes | None = None) ->
         named_graphs=_all(fields, "named-graph-uri"),
         format=dict(fields).get("format"),
         truncate=dict(fields).get("truncate") in _YES,
+        explain=dict(fields).get("explain") in _YES,
     )
 
 

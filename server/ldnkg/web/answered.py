@@ -37,6 +37,11 @@ class Shown:
     rows: tuple[tuple[Term | None, ...], ...] = ()
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing was found: no row, no triple, or the answer no."""
+        return not self.count if self.boolean is None else not self.boolean
+
+    @property
     def title(self) -> str:
         """How much it is, in words.
 

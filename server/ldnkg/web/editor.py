@@ -1,32 +1,22 @@
 """What the query page's editor needs: its files, what can be completed, and short addresses of queries."""
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, redirect, url_for
 from pyoxigraph import Literal, NamedNode
 from werkzeug.wrappers import Response as AnyResponse
 
-from ldnkg.iris import PREFIXES, curie
+from ldnkg.iris import curie
 from ldnkg.query.packing import unpack
 from ldnkg.web.answers import FRESH, fresh
 from ldnkg.web.pages import label, property_name
-from ldnkg.web.request import node, opened
+from ldnkg.web.request import opened
 
 blueprint = Blueprint("editor", __name__)
 
 _FILES = ("npm/yasqe.min.css", "npm/yasqe.min.js")
-_MOST = 5000
-"""So many classes, and so many properties, can be completed: those that are used most."""
-_PARTITIONS = f"""
-PREFIX void: <{PREFIXES["void"]}>
-SELECT ?dataset ?term ?count {{
-  ?dataset void:%sPartition ?part .
-  ?part void:%s ?term ; void:%s ?count .
-}}
-ORDER BY DESC(?count) ?term
-LIMIT {_MOST}
-"""
 
 
 def files() -> tuple[str, ...]:
@@ -51,21 +41,22 @@ def query(packed: str) -> AnyResponse:
 
 
 def _terms() -> str:
+    statistics = opened().statistics
     told = {
         "prefixes": dict(sorted(opened().prefixes.items())),
-        "classes": _used("class", "entities"),
-        "properties": _used("property", "triples"),
+        "classes": _used(statistics.classes, label),
+        "properties": _used(statistics.properties, property_name),
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
-def _used(kind: str, unit: str) -> list[dict[str, str | int]]:
-    """What the dataset's partitions of one kind count, the most used first."""
-    found: list[dict[str, str | int]] = []
-    name_of = property_name if kind == "property" else label
-    for row in opened().store.select(_PARTITIONS % (kind, kind, unit), dataset=node("dataset")):
-        term, count = row["term"], row["count"]
-        if isinstance(term, NamedNode) and isinstance(count, Literal):
-            written = curie(term.value, opened().prefixes) or f"<{term.value}>"
-            found.append({"term": written, "label": name_of(term).value, "count": int(count.value)})
-    return found
+def _used(counts: Mapping[str, int], name_of: Callable[[NamedNode], Literal]) -> list[dict[str, str | int]]:
+    """Terms with their names and counts, the most used first."""
+    return [
+        {
+            "term": curie(iri, opened().prefixes) or f"<{iri}>",
+            "label": name_of(NamedNode(iri)).value,
+            "count": count,
+        }
+        for iri, count in counts.items()
+    ]

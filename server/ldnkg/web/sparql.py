@@ -21,7 +21,7 @@ from ldnkg.web.caching import FRESH, confirmed, keep, validated
 from ldnkg.web.clients import Proxies, asking
 from ldnkg.web.conditional import conditional
 from ldnkg.web.connection import CONNECTION, Connection
-from ldnkg.web.console import PAGE
+from ldnkg.web.console import DATA, PAGE
 from ldnkg.web.errors import problem
 from ldnkg.web.request import lend, opened
 
@@ -49,7 +49,7 @@ def endpoint() -> Response:
             raise BadQuery("The request has no query: send it as the field 'query', or as the body.")
         return _about(asked)
     try:
-        return _answer(asked, asked.query)
+        return (_explain if asked.explain else _answer)(asked, asked.query)
     except KnowledgeError as fault:
         if isinstance(fault, NotAcceptable) or not _wants_page(asked):
             raise
@@ -114,6 +114,15 @@ def _answer(asked: protocol.Request, text: str) -> Response:
         return response
     del response.headers["ETag"], response.headers["Last-Modified"]
     return _cached(response, changing=query.varies == "values")
+
+
+def _explain(asked: protocol.Request, text: str) -> Response:
+    """The shape of a query, which does not run."""
+    here = opened()
+    format_ = _chosen(asked.format, (PAGE, DATA))
+    query = inspect(text, here.queries.limits, here.base)
+    body = console.explaining(asked, query, format_)
+    return _cached(_varied(asked, Response(body, mimetype=format_.media_type), format_))
 
 
 def _repeated(response: Response) -> Response:

@@ -14,17 +14,22 @@
   let asked = location.search;
   let running = null;
 
-  form.addEventListener("submit", (event) => { event.preventDefault(); run(); });
+  form.addEventListener("submit", (event) => { event.preventDefault(); run(event.submitter); });
   stop.addEventListener("click", () => running && running.abort());
   addEventListener("popstate", () => { if (location.search !== asked) location.reload(); });
   markFault();
+  const [loaded] = performance.getEntriesByType("navigation");
+  if (loaded && loaded.serverTiming) tellTime(loaded.serverTiming.map((each) => [each.name, each.description ? null : each.duration]));
 
   // ---------- Asking: the page that the form would lead to is fetched, and its result shown here ----------
 
-  async function run() {
+  // A button with a name asks for something other than the answer.
+  async function run(button) {
     if (running) running.abort();
     const request = running = new AbortController();
-    const address = `${form.getAttribute("action")}?${new URLSearchParams({ query: field.value })}`;
+    const fields = new URLSearchParams({ query: field.value });
+    if (button && button.name) fields.set(button.name, button.value);
+    const address = `${form.getAttribute("action")}?${fields}`;
     tell("Running …");
     stop.hidden = false;
     try {
@@ -38,6 +43,8 @@
       const target = new URL(address, location);
       if (target.search !== location.search) history.pushState(null, "", target);
       asked = location.search;
+      const times = (answer.headers.get("Server-Timing") || "").matchAll(/([\w-]+);(?:dur=([\d.]+)|desc)/g);
+      tellTime([...times].map(([, name, duration]) => [name, duration ? Number(duration) : null]));
       markFault();
       result.scrollIntoView({ block: "nearest" });
     } catch (fault) {
@@ -45,6 +52,19 @@
     } finally {
       if (running === request) { running = null; stop.hidden = true; }
     }
+  }
+
+  // The time is no part of the page, which may be kept: it is in a header of the answer.
+  function tellTime(entries) {
+    const place = document.querySelector("#result .took");
+    if (!place || !entries.length) return;
+    const times = entries.filter(([, duration]) => duration !== null);
+    if (!times.length) {
+      place.textContent = "The answer was known, and the query did not run again.";
+      return;
+    }
+    const whole = times.reduce((sum, [, duration]) => sum + duration, 0).toFixed(1);
+    place.textContent = `It took ${whole} ms: ${times.map(([name, duration]) => `${name} ${duration.toFixed(1)}`).join(", ")}.`;
   }
 
   // ---------- The editor ----------
@@ -70,8 +90,8 @@
       showQueryButton: false,
       syntaxErrorCheck: false, // its own marks hold styles that our policy forbids, and only a mouse can read them
       extraKeys: {
-        "Ctrl-Enter": run,
-        "Cmd-Enter": run,
+        "Ctrl-Enter": () => run(),
+        "Cmd-Enter": () => run(),
         "Ctrl-S": false,
         Esc: () => leave(made),
       },
