@@ -163,6 +163,15 @@ def test_parts_of_a_column_stand_upon_each_other() -> None:
     assert second.parts[0].pattern == upper.pattern
 
 
+def test_years_without_anything_are_seen() -> None:
+    drawing = columns(shown({"label": "2010", "count": 2}, {"label": "2030", "count": 1}))
+    assert [text(each.label) for each in drawing.columns] == [str(year) for year in range(2010, 2031)]
+    assert sum(each.count for each in drawing.columns) == 3
+    assert drawing.every == 2
+    words = columns(shown({"label": "under 20", "count": 2}, {"label": "more", "count": 1}))
+    assert [text(each.label) for each in words.columns] == ["under 20", "more"]
+
+
 def test_a_range_without_an_end_is_open_there() -> None:
     drawing = bands(
         shown(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
+from ldnkg.counts import DEPRECATED, REPLACED_BY
 from ldnkg.iris import PREFIXES
 from ldnkg.store import Direction, Store
 
@@ -54,4 +55,12 @@ def _ties(store: Store, thing: NamedNode, space: str) -> Iterator[Tie]:
                 if isinstance(each, NamedNode) and each.value.startswith(space)
             )
             wholes.pop(thing, None)
-            yield Tie(property_, direction, tuple(wholes)[:EACH], count)
+            standing = [each for each in wholes if not _is_tombstone(store, each)]
+            yield Tie(property_, direction, tuple(standing[:EACH]), count)
+
+
+def _is_tombstone(store: Store, node: NamedNode) -> bool:
+    """Whether a node was merged or withdrawn (see ldnkg.counts.withdrawn)."""
+    return bool(store.objects(node, DEPRECATED)) or bool(
+        store.properties(node, "incoming").get(REPLACED_BY) and not store.objects(node, _TYPE)
+    )

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from pyoxigraph import Literal
+
 from ldnkg.charts.axis import Axis, linear, number
 from ldnkg.counts import Term
 from ldnkg.views import Shown
@@ -10,6 +12,10 @@ from ldnkg.views import Shown
 _GAP = 0.3
 """The part of a column's place that stays free."""
 _HEIGHT = 180.0
+_SPAN = 60
+"""So far may the first and the last number be apart, for those between them to be drawn."""
+_LABELS = 14
+"""So many labels have room below the columns."""
 _PATTERNS = 5
 """Parts differ by pattern; those beyond have the last one."""
 
@@ -47,6 +53,8 @@ class Columns:
     columns: tuple[Column, ...]
     series: tuple[Term | None, ...]
     height: float
+    every: int
+    """One of so many labels has room."""
     ticks: tuple[tuple[float, str], ...]
 
 
@@ -60,6 +68,7 @@ def columns(it: Shown) -> Columns:
             labels.setdefault(row["label"])
             series.setdefault(row.get("series"), min(len(series) + 1, _PATTERNS))
             counts[row["label"], row.get("series")] += int(number(row.get("count")) or 0)
+    labels = _without_gaps(labels)
     totals = [sum(counts[label, each] for each in series) for label in labels]
     axis = linear(totals, wanted=4)
     place = 100 / max(len(labels), 1)
@@ -76,12 +85,23 @@ def columns(it: Shown) -> Columns:
         drawn,
         tuple(series),
         _HEIGHT,
+        -(-len(labels) // _LABELS) or 1,
         tuple(
             (round(_HEIGHT * (1 - tick / axis.high), 1), f"{tick:g}")
             for tick in axis.ticks
             if tick == int(tick)
         ),
     )
+
+
+def _without_gaps(labels: dict[Term, None]) -> dict[Term, None]:
+    """Labels that are whole numbers with those between them, so that years without anything are seen."""
+    numbers = [number(each) for each in labels]
+    whole = [int(each) for each in numbers if each is not None and each == int(each)]
+    if len(whole) < len(labels) or not whole or max(whole) - min(whole) > _SPAN:
+        return labels
+    known = {int(number(each) or 0): each for each in labels}
+    return {known.get(each, Literal(str(each))): None for each in range(min(whole), max(whole) + 1)}
 
 
 def _parts(

@@ -108,6 +108,7 @@ def create_app(
         assets,
         examples,
         panels,
+        neighbourhood,
         trust,
     ):
         module.register(app)

@@ -36,7 +36,7 @@ def thing(name: str) -> AnyResponse:
     """A thing is no document: 303 leads to the document about it (Cool URIs for the Semantic Web, 4.2)."""
     sent, raw = sent_below("/id/")
     try:
-        return redirect(href(_found(sent, raw).value) or "/", 303)
+        return redirect(href(found(sent, raw).value) or "/", 303)
     except Withdrawn as fault:
         return _moved(fault, "id")
 
@@ -63,11 +63,11 @@ def _answer(name: str, raw: bool, suffix: str | None) -> Response:
     """The whole document, or one of the lists; a thing may be called like a list of another."""
     wanted = target(name)
     try:
-        return _whole(_found(name, raw), suffix)
+        return _whole(found(name, raw), suffix)
     except UnknownEntity:
         if not (wanted.direction and wanted.property):
             raise
-    node = _found(wanted.name, raw, part=True)
+    node = found(wanted.name, raw, part=True)
     direction: Direction = "incoming" if wanted.direction == "incoming" else "outgoing"
     return _one_list(node, direction, _property(wanted.property, raw), suffix)
 
@@ -162,7 +162,7 @@ def _property(name: str, raw: bool) -> NamedNode:
     return node
 
 
-def _found(name: str, raw: bool, *, part: bool = False) -> NamedNode:
+def found(name: str, raw: bool, *, part: bool = False) -> NamedNode:
     """The thing that is meant, or a part of one, of whose IRI WSGI may have decoded the escapes.
 
     Raises UnknownEntity.

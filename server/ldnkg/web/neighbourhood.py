@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 from pyoxigraph import NamedNode
 
-from ldnkg.errors import UnknownEntity
-from ldnkg.iris import segment_of
+from ldnkg.iris import path_of, segment_of
 from ldnkg.neighbours import Tie, neighbours
 from ldnkg.web.answers import fresh
+from ldnkg.web.entities import found
 from ldnkg.web.pages import label, property_name
-from ldnkg.web.request import link, opened, sent_below
+from ldnkg.web.request import in_release, link, opened, sent_below
 
 blueprint = Blueprint("neighbourhood", __name__)
 
@@ -19,16 +19,21 @@ _SCRIPT = "npm/cytoscape.min.js"
 _FITS = 60
 
 
+def register(app: Flask) -> None:
+    """Give the templates their words."""
+    app.jinja_env.globals.update(around=around)
+
+
+def around(thing: NamedNode) -> str:
+    """Where the neighbourhood of a thing is, spelt as links spell its document."""
+    path = path_of(thing.value, opened().base) or ""
+    return f"{request.script_root}/neighbourhood/{path.removeprefix('/doc/')}{in_release()}"
+
+
 @blueprint.get("/neighbourhood/<path:name>")
 def show(name: str) -> Response:
     """The things around a thing, by what ties them."""
-    sent, _ = sent_below("/neighbourhood/")
-    try:
-        thing = NamedNode(f"{opened().base}id/{sent}")
-    except ValueError:
-        raise UnknownEntity(sent) from None
-    if not opened().store.contains(thing):
-        raise UnknownEntity(thing.value)
+    thing = found(*sent_below("/neighbourhood/"))
     return fresh(Response(mimetype="text/html"), "neighbourhood", lambda: _page(thing), by_language=True)
 
 
