@@ -61,6 +61,6 @@ def _ties(store: Store, thing: NamedNode, space: str) -> Iterator[Tie]:
 
 def _is_tombstone(store: Store, node: NamedNode) -> bool:
     """Whether a node was merged or withdrawn (see ldnkg.counts.withdrawn)."""
-    return bool(store.objects(node, DEPRECATED)) or bool(
-        store.properties(node, "incoming").get(REPLACED_BY) and not store.objects(node, _TYPE)
-    )
+    if store.objects(node, DEPRECATED):
+        return True
+    return bool(store.objects(node, REPLACED_BY)) and not store.objects(node, _TYPE)
