@@ -1,6 +1,7 @@
 """What stands in the folder of a release; `manifest.json` comes last and tells of every other file."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import asdict, replace
@@ -14,7 +15,7 @@ from ldnkg import __version__, turtle
 from ldnkg.changes import THINGS, write_things
 from ldnkg.counts import languages, write_counts
 from ldnkg.curation import CURATION, write_curation
-from ldnkg.dataset import Counts, count, crate_name, dcat, sha256, void
+from ldnkg.dataset import Counts, count, crate_name, dcat, service, sha256, undeclared, void
 from ldnkg.dumps import Dump, write_dumps
 from ldnkg.facets import write_facets
 from ldnkg.layout import Layout
@@ -78,14 +79,31 @@ def write(
 
 
 def _write_description(folder: Path, graph: Graph, counts: Counts, dumps: list[Dump]) -> frozenset[ox.Triple]:
-    """Write `void.ttl` and `dataset.ttl`, each with what the curators say; gives what was counted."""
+    """Write `void.ttl` and `dataset.ttl`, each with what the curators say; gives what is added to that."""
     archive = crate_name(graph.about, graph.edition)
     sizes = frozenset(void(graph.dataset, counts, dumps, graph.base, graph.prefixes))
     files = frozenset(dcat(graph.about, dumps, graph.base, graph.edition, archive))
+    sizes |= frozenset(undeclared(graph.dataset, graph.prefixes, graph.triples))
+    sizes |= _service(graph, sizes | files)
     for name, triples in (("void.ttl", sizes), ("dataset.ttl", files)):
         text = turtle.write({*graph.description, *triples}, graph.prefixes, graph.dataset)
         (folder / name).write_text(text, encoding="utf-8")
     return sizes | files
+
+
+def _service(graph: Graph, described: frozenset[ox.Triple]) -> frozenset[ox.Triple]:
+    """The service description, which counts itself: its own size does not depend on the numbers in it."""
+    graphs = Counter(
+        each.graph_name.value for each in graph.quads if isinstance(each.graph_name, ox.NamedNode)
+    )
+    graphs[graph.description_name.value] += 0
+
+    def told(more: int, union: int) -> frozenset[ox.Triple]:
+        sizes = {**graphs, graph.description_name.value: graphs[graph.description_name.value] + more}
+        return frozenset(service(graph.base, dict(sorted(sizes.items())), union))
+
+    draft = described | told(0, 0)
+    return told(len(draft - frozenset(graph.description)), len(draft | graph.triples))
 
 
 def _write_store(path: Path, graph: Graph, described: Iterable[ox.Triple]) -> None:

@@ -186,7 +186,7 @@ def _about(asked: protocol.Request) -> Response:
     if format_ is PAGE:
         body: str | bytes = console.empty()
     else:
-        triples = description.described(here.base, here.queries.graphs(), here.queries.limits)
+        triples = description.described(here.store, here.base, here.queries.limits)
         body = serialise(list(triples), format_, prefixes=here.prefixes, context=here.context)
     return _cached(_varied(asked, Response(body, mimetype=format_.media_type), format_))
 
