@@ -14,7 +14,7 @@ from ldnkg.dataset.croissant import croissant
 from ldnkg.dataset.dcat import dcat
 from ldnkg.dataset.service import service, undeclared
 from ldnkg.dataset.terms import download
-from ldnkg.dataset.void import void
+from ldnkg.dataset.void import uses, void
 
 __all__ = [
     "SUMS",
@@ -32,6 +32,7 @@ __all__ = [
     "sha256",
     "sums",
     "undeclared",
+    "uses",
     "void",
     "write_crate",
 ]

@@ -37,7 +37,18 @@ def void(
             yield Triple(dataset, term("void:dataDump"), download(dump.name, base))
     yield from _partitions(dataset, "class", "void:entities", counts.classes, prefixes)
     yield from _partitions(dataset, "property", "void:triples", counts.properties, prefixes)
-    yield from _uses(dataset, counts, prefixes)
+
+
+def uses(dataset: NamedNode, counts: Counts, prefixes: Mapping[str, str]) -> Iterator[Triple]:
+    """The properties that the members of each class have, and the classes and datatypes of their values."""
+    for use, number in counts.uses.items():
+        class_ = _part(dataset, "class", use[0], prefixes)
+        yield from _partition(class_, "void:property", use[1], "void:triples", number, prefixes)
+        values = _part(class_, "property", use[1], prefixes)
+        for iri, found in counts.links.get(use, {}).items():
+            yield from _partition(values, "void:class", iri, "void:triples", found, prefixes)
+        for iri, found in counts.datatypes.get(use, {}).items():
+            yield from _partition(values, "void-ext:datatype", iri, "void:triples", found, prefixes)
 
 
 def things(base: str) -> str:
@@ -63,23 +74,11 @@ def _sizes(dataset: NamedNode, counts: Counts) -> Iterator[Triple]:
 
 
 def _partitions(
-    dataset: NamedNode, kind: str, unit: str, uses: Mapping[str, int], prefixes: Mapping[str, str]
+    dataset: NamedNode, kind: str, unit: str, counted: Mapping[str, int], prefixes: Mapping[str, str]
 ) -> Iterator[Triple]:
     """How often each class or property is used."""
-    for iri, number in uses.items():
+    for iri, number in counted.items():
         yield from _partition(dataset, f"void:{kind}", iri, unit, number, prefixes)
-
-
-def _uses(dataset: NamedNode, counts: Counts, prefixes: Mapping[str, str]) -> Iterator[Triple]:
-    """The properties that the members of each class have, and the classes and datatypes of their values."""
-    for use, number in counts.uses.items():
-        class_ = _part(dataset, "class", use[0], prefixes)
-        yield from _partition(class_, "void:property", use[1], "void:triples", number, prefixes)
-        values = _part(class_, "property", use[1], prefixes)
-        for iri, found in counts.links.get(use, {}).items():
-            yield from _partition(values, "void:class", iri, "void:triples", found, prefixes)
-        for iri, found in counts.datatypes.get(use, {}).items():
-            yield from _partition(values, "void-ext:datatype", iri, "void:triples", found, prefixes)
 
 
 def _partition(
