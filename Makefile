@@ -6,17 +6,20 @@ BIN    := $(VENV)/bin
 
 ASSETS := server/ldnkg/web/static/npm
 
-.PHONY: serve test bench lint check format assets
+.PHONY: serve test bench lint check format assets clients
 
 # What runs in the browser comes while the release is built; until then, and without npm, pages are plain.
 serve: $(VENV)/.installed
 	@sh server/install/assets.sh $(VENV) $(ASSETS) & exec $(BIN)/ldnkg serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) $(if $(BASE),--base $(BASE))
 
-test: $(VENV)/.installed-for-tests assets lint check
+test: $(VENV)/.installed-for-tests assets clients lint check
 	$(BIN)/python -m pytest -q
 
 assets: $(VENV)/.installed
 	@sh server/install/assets.sh $(VENV) $(ASSETS)
+
+clients: $(VENV)/.installed-for-tests
+	@sh server/install/clients.sh $(VENV)
 
 # make bench SIZE=100k,1m PEERS=oxigraph,nginx PARTS=documents,sparql ROUNDS=5 DURATION=2: see tests/bench/__main__.py
 bench: $(VENV)/.installed-for-tests

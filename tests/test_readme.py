@@ -1,4 +1,4 @@
-"""Every command of the README runs as it is printed, and answers what is printed below it."""
+"""Commands of the README and of docs/sparql.md run as they are printed, and answer what is printed below."""
 
 import os
 import re
@@ -15,12 +15,13 @@ import pytest
 from conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SPARQL = (ROOT / "docs" / "sparql.md").read_text(encoding="utf-8")
 PRINTED = "http://localhost:8000/"
 
 
-def examples() -> list[tuple[str, str]]:
-    """The commands in the README's console blocks, each with the output printed below it."""
-    blocks = re.findall(r"^```console\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def examples(text: str = README) -> list[tuple[str, str]]:
+    """The commands in the console blocks of a text, each with the output printed below it."""
+    blocks = re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     runs = [run for block in blocks for run in re.split(r"^\$ ", block, flags=re.MULTILINE) if run]
     return [(command, shown) for command, _, shown in (run.partition("\n") for run in runs)]
 
@@ -58,7 +59,7 @@ def pattern(shown: str) -> str:
     return ".*".join(re.escape(part) for part in shown.strip().split("…"))
 
 
-@pytest.mark.parametrize(("command", "shown"), examples(), ids=lambda text: text[:40])
+@pytest.mark.parametrize(("command", "shown"), [*examples(), *examples(SPARQL)], ids=lambda text: text[:40])
 def test_the_readme_tells_the_truth(command: str, shown: str, server: str, releases: Path) -> None:
     if command.startswith("make "):
         targets = subprocess.run(["make", "--dry-run", command.split()[1]], cwd=ROOT, capture_output=True)
@@ -80,3 +81,11 @@ def test_the_readme_tells_the_truth(command: str, shown: str, server: str, relea
 
 def test_the_readme_has_ten_lines_to_try() -> None:
     assert sum("curl" in command or "ldnkg query" in command for command, _ in examples()) >= 10
+
+
+@pytest.mark.parametrize("program", re.findall(r"^```python\n(.*?)^```$", SPARQL, re.MULTILINE | re.DOTALL))
+def test_the_programs_that_ask_the_endpoint_print_something(program: str, server: str) -> None:
+    command = [sys.executable, "-c", program.replace(PRINTED, server)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    assert len(run.stdout.splitlines()) >= 3

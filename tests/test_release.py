@@ -143,7 +143,8 @@ def test_the_store_holds_the_dump_and_the_description_each_triple_once(first: Re
     assert dumped <= held
     assert {quad.triple for quad in held} == {quad.triple for quad in dumped} | described
     assert len({quad.triple for quad in held}) == len(held)
-    assert {quad.graph_name for quad in held - dumped} == {ox.NamedNode(BASE + "graph/dataset")}
+    own = {ox.NamedNode(f"{BASE}graph/{name}") for name in ("dataset", "partitions")}
+    assert {quad.graph_name for quad in held - dumped} == own
 
 
 def test_a_release_opens_as_a_store(first: Release) -> None:

@@ -323,6 +323,29 @@ def test_an_answer_tells_its_times(client: FlaskClient) -> None:
     assert re.findall(r"(\w+);dur=\d+\.\d", timing) == ["queue", "evaluation", "serialisation"]
 
 
+@pytest.mark.parametrize(
+    ("query", "name", "media_type"),
+    [
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "turtle", "text/turtle"),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "n3", "text/turtle"),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "json-ld", "application/ld+json"),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "xml", "application/rdf+xml"),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "application/x-json+ld,application/ld+json", "application/ld+json"),
+        ("ASK {}", "xml", "application/sparql-results+xml"),
+        ("ASK {}", "turtle", None),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "csv", None),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "image/png,image/gif", None),
+    ],
+)
+def test_a_format_is_known_by_the_names_that_clients_give_it(
+    client: FlaskClient, query: str, name: str, media_type: str | None
+) -> None:
+    response = client.get("/sparql", query_string={"query": query, "format": name})
+    assert (response.status_code, media_type and response.mimetype) == (
+        (200, media_type) if media_type else (406, None)
+    )
+
+
 def test_a_program_that_sends_no_query_gets_the_service_description(client: FlaskClient) -> None:
     sd = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
     for media_type, name in (("text/turtle", "turtle"), ("application/rdf+xml", "xml")):

@@ -27,6 +27,7 @@ PREFIXES: Mapping[str, str] = {
     "spdx": "http://spdx.org/rdf/terms#",
     "view": "urn:ldnkg:view:",
     "void": "http://rdfs.org/ns/void#",
+    "void-ext": "http://ldf.fi/void-ext#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 """Prefixes that every document may use; the sources add their own with `sh:declare`."""

@@ -25,6 +25,10 @@ _URI_SPACE = ox.NamedNode(PREFIXES["void"] + "uriSpace")
 _DECLARE, _PREFIX, _NAMESPACE = (
     ox.NamedNode(PREFIXES["sh"] + name) for name in ("declare", "prefix", "namespace")
 )
+_EXECUTABLE = ox.NamedNode(PREFIXES["sh"] + "SPARQLExecutable")
+_EXECUTABLES = tuple(
+    ox.NamedNode(f"{PREFIXES['sh']}SPARQL{form}Executable") for form in ("Ask", "Construct", "Select")
+)
 _PREFIX_NAME = re.compile(r"[A-Za-z](?:[\w-]*\w)?", re.ASCII)
 
 
@@ -110,11 +114,17 @@ def load(root: Traversable) -> Sources:
 
 
 def quads(sources: Sources) -> Iterator[ox.Quad]:
-    """Every triple in the named graph of its file, with terms as they are written."""
+    """Every triple in the named graph of its file, with terms as they are written.
+
+    An example query is also an `sh:SPARQLExecutable`, of which its class is a subclass (SHACL Advanced
+    Features, section 5): that is the class by which programs ask for examples.
+    """
     for file in sources.files:
         graph = sources.graph_name(file)
         for triple in file.triples:
             yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+            if triple.predicate == _TYPE and triple.object in _EXECUTABLES:
+                yield ox.Quad(triple.subject, _TYPE, _EXECUTABLE, graph)
 
 
 def _turtle_files(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:

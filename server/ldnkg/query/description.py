@@ -1,17 +1,20 @@
 """What the endpoint says about itself: SPARQL 1.1 Service Description."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from ldnkg.iris import PREFIXES, local_name
+from ldnkg.iris import PREFIXES
 from ldnkg.query.limits import Limits
+from ldnkg.store import Store
 
-_FORMATS = "http://www.w3.org/ns/formats/"
-_RESULTS = (
-    "SPARQL_Results_JSON SPARQL_Results_XML SPARQL_Results_CSV SPARQL_Results_TSV "
-    "Turtle JSON-LD N-Triples RDF_XML"
-).split()
+_TOLD = f"""
+PREFIX sd: <{PREFIXES["sd"]}>
+SELECT ?service ?subject ?predicate ?object {{
+  ?service (sd:defaultDataset|sd:defaultGraph|sd:namedGraph|sd:graph)* ?subject .
+  ?subject ?predicate ?object
+}}
+"""
 
 _EXPLAIN = (
     "With explain=true beside the query it does not run: the answer is its shape, as JSON or HTML. "
@@ -20,31 +23,15 @@ _EXPLAIN = (
 )
 
 
-def described(base: str, graphs: Iterable[str], limits: Limits) -> Iterator[Triple]:
-    """The triples of the service `{base}sparql`, whose dataset has these named graphs."""
-    service, dataset = NamedNode(f"{base}sparql"), NamedNode(f"{base}sparql#dataset")
-    union = NamedNode(f"{base}sparql#union")
-    a = NamedNode(PREFIXES["rdf"] + "type")
-    comment = NamedNode(PREFIXES["rdfs"] + "comment")
-    yield Triple(service, a, _sd("Service"))
-    yield Triple(service, _sd("endpoint"), service)
-    yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
-    yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
-    yield Triple(service, comment, Literal(told(limits), language="en"))
-    yield Triple(service, comment, Literal(_EXPLAIN, language="en"))
-    for name in _RESULTS:
-        yield Triple(service, _sd("resultFormat"), NamedNode(_FORMATS + name))
-    yield Triple(service, _sd("defaultDataset"), dataset)
-    yield Triple(service, _sd("availableGraphs"), dataset)
-    yield Triple(dataset, a, _sd("Dataset"))
-    yield Triple(dataset, a, _sd("GraphCollection"))
-    yield Triple(dataset, _sd("defaultGraph"), union)
-    yield Triple(union, a, _sd("Graph"))
-    for graph in graphs:
-        named = NamedNode(f"{base}sparql#graph-{local_name(graph)}")
-        yield Triple(dataset, _sd("namedGraph"), named)
-        yield Triple(named, a, _sd("NamedGraph"))
-        yield Triple(named, _sd("name"), NamedNode(graph))
+def described(store: Store, base: str, limits: Limits) -> Iterator[Triple]:
+    """The triples of the service `{base}sparql`: what the release tells of it, and the budgets of a query."""
+    service = NamedNode(f"{base}sparql")
+    for row in store.select(_TOLD, service=service):
+        subject, predicate = row["subject"], row["predicate"]
+        if isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode):
+            yield Triple(subject, predicate, row["object"])
+    for text in (told(limits), _EXPLAIN):
+        yield Triple(service, NamedNode(PREFIXES["rdfs"] + "comment"), Literal(text, language="en"))
 
 
 def told(limits: Limits) -> str:
@@ -62,7 +49,3 @@ in 64 MiB, for who asks the same again.'
         f"One client may have {limits.share} queries at once. "
         f"Answers are kept, in {limits.cache_bytes / 2**20:,.4g} MiB, for who asks the same again."
     )
-
-
-def _sd(name: str) -> NamedNode:
-    return NamedNode(PREFIXES["sd"] + name)

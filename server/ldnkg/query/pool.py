@@ -49,7 +49,6 @@ class Pool:
         self._long = Cache[bool](_REMEMBERED, lambda _: 1)
         self._known = Known(self.limits.cache_bytes)
         self._flights = Flights(self.tally)
-        self._graphs: list[str] | None = None
 
     def ask(
         self,
@@ -155,13 +154,6 @@ class Pool:
             stream = Stream(answer, run.more, run.end, self._streams.release)
             ends.pop_all()
             return stream
-
-    def graphs(self) -> list[str]:
-        """The named graphs of the dataset, in order."""
-        if self._graphs is None:
-            query = Query("SELECT ?graph { GRAPH ?graph {} } ORDER BY ?graph", "SELECT")
-            self._graphs = self.run(query, "csv").body.decode().split("\r\n")[1:-1]
-        return self._graphs
 
     def warm(self) -> None:
         """Start the workers that the first queries will need."""

@@ -14,7 +14,7 @@ from ldnkg.formats import context_for
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import Sources, quads
 
-LAYOUT = 8
+LAYOUT = 9
 """Which files a release has and how they are made; one more with every change that older code cannot read."""
 
 _EXAMPLE = NamedNode(PREFIXES["void"] + "exampleResource")
@@ -56,6 +56,11 @@ class Graph:
     def description_name(self) -> NamedNode:
         """The named graph of the dataset's description."""
         return NamedNode(f"{self.base}graph/dataset")
+
+    @property
+    def partitions_name(self) -> NamedNode:
+        """The named graph of what each class has: part of the description, but too long for its page."""
+        return NamedNode(f"{self.base}graph/partitions")
 
     @property
     def version(self) -> str | None:

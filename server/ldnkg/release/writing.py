@@ -1,7 +1,8 @@
 """What stands in the folder of a release; `manifest.json` comes last and tells of every other file."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from ldnkg import __version__, turtle
 from ldnkg.changes import THINGS, write_things
 from ldnkg.counts import languages, write_counts
 from ldnkg.curation import CURATION, write_curation
-from ldnkg.dataset import Counts, count, crate_name, dcat, sha256, void
+from ldnkg.dataset import Counts, count, crate_name, dcat, service, sha256, undeclared, uses, void
 from ldnkg.dumps import Dump, write_dumps
 from ldnkg.facets import write_facets
 from ldnkg.layout import Layout
@@ -27,6 +28,9 @@ from ldnkg.terms import write_terms
 
 if TYPE_CHECKING:
     from ldnkg.validate import Report
+
+_Added = dict[ox.NamedNode, frozenset[ox.Triple]]
+"""What the build says of the graph, by the named graph that it stands in."""
 
 
 def write(
@@ -43,11 +47,12 @@ def write(
         progress=lambda done, of: progress("Writing the dumps", done, of),
     )
     counts = count(graph.triples, graph.base)
-    described = _write_description(folder, graph, counts, dumps)
+    added = _write_description(folder, graph, counts, dumps)
+    described = graph.triples.union(*added.values())
     progress("Loading the store", 0, 1)
-    _write_store(folder / "store", graph, described)
+    _write_store(folder / "store", graph, added)
     progress("Indexing", 0, 1)
-    write_counts(folder / "counts.sqlite", graph.triples | described, graph.base)
+    write_counts(folder / "counts.sqlite", described, graph.base)
     write_locations(folder / "counts.sqlite", graph.triples, graph.base)
     write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
     with closing(open_release(folder)) as store:
@@ -77,24 +82,44 @@ def write(
     _write_json(folder / "manifest.json", _manifest(folder, graph, counts) | {"downloads": downloads})
 
 
-def _write_description(folder: Path, graph: Graph, counts: Counts, dumps: list[Dump]) -> frozenset[ox.Triple]:
-    """Write `void.ttl` and `dataset.ttl`, each with what the curators say; gives what was counted."""
+def _write_description(folder: Path, graph: Graph, counts: Counts, dumps: list[Dump]) -> _Added:
+    """Write `void.ttl` and `dataset.ttl`, each with what the curators say; gives what is added to that."""
     archive = crate_name(graph.about, graph.edition)
+    parts = frozenset(uses(graph.dataset, counts, graph.prefixes))
     sizes = frozenset(void(graph.dataset, counts, dumps, graph.base, graph.prefixes))
     files = frozenset(dcat(graph.about, dumps, graph.base, graph.edition, archive))
-    for name, triples in (("void.ttl", sizes), ("dataset.ttl", files)):
+    sizes |= frozenset(undeclared(graph.dataset, graph.prefixes, graph.triples))
+    sizes |= _service(graph, sizes | files, parts)
+    for name, triples in (("void.ttl", sizes | parts), ("dataset.ttl", files)):
         text = turtle.write({*graph.description, *triples}, graph.prefixes, graph.dataset)
         (folder / name).write_text(text, encoding="utf-8")
-    return sizes | files
+    return {graph.description_name: sizes | files, graph.partitions_name: parts}
 
 
-def _write_store(path: Path, graph: Graph, described: Iterable[ox.Triple]) -> None:
-    """The database: the graph, and its description in the named graph of its kind."""
+def _service(
+    graph: Graph, described: frozenset[ox.Triple], parts: frozenset[ox.Triple]
+) -> frozenset[ox.Triple]:
+    """The service description, which counts itself: its own size does not depend on the numbers in it."""
+    graphs = Counter(
+        each.graph_name.value for each in graph.quads if isinstance(each.graph_name, ox.NamedNode)
+    )
+    graphs[graph.partitions_name.value] = len(parts)
+
+    def told(more: int, union: int) -> frozenset[ox.Triple]:
+        name = graph.description_name.value
+        sizes = {**graphs, name: graphs[name] + more}
+        return frozenset(service(graph.base, dict(sorted(sizes.items())), union))
+
+    draft = described | told(0, 0)
+    return told(len(draft - frozenset(graph.description)), len(draft | parts | graph.triples))
+
+
+def _write_store(path: Path, graph: Graph, added: _Added) -> None:
+    """The database: the graph, and its description in named graphs of their own."""
     store = ox.Store(str(path))
     store.bulk_extend(graph.quads)
-    store.bulk_extend(
-        ox.Quad(each.subject, each.predicate, each.object, graph.description_name) for each in described
-    )
+    for name, triples in added.items():
+        store.bulk_extend(ox.Quad(each.subject, each.predicate, each.object, name) for each in triples)
     store.optimize()
     store.flush()
 

@@ -34,6 +34,16 @@ _TABLES = (
     Format("json", "application/json", "SPARQL results JSON", "table"),
     Format("xml", "application/xml", "SPARQL results XML", "table"),
 )
+_ALSO_CALLED = {
+    "json-ld": "jsonld",
+    "n-triples": "nt",
+    "n3": "ttl",
+    "ntriples": "nt",
+    "rdf+xml": "rdf",
+    "turtle": "ttl",
+    "xml": "rdf",
+}
+"""What clients such as SPARQLWrapper call our formats; `xml` is that of triples where there is no table."""
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -195,18 +205,21 @@ def _about(asked: protocol.Request) -> Response:
     if format_ is PAGE:
         body: str | bytes = console.empty()
     else:
-        triples = description.described(here.base, here.queries.graphs(), here.queries.limits)
+        triples = description.described(here.store, here.base, here.queries.limits)
         body = serialise(list(triples), format_, prefixes=here.prefixes, context=here.context)
     return _cached(_varied(asked, Response(body, mimetype=format_.media_type), format_))
 
 
 def _chosen(wanted: str | None, among: tuple[Format, ...]) -> Format:
-    """`?format=` (a suffix or a media type) goes before Accept; raises NotAcceptable."""
+    """`?format=` (a suffix, a usual name or media types) goes before Accept; raises NotAcceptable."""
     if wanted is None:
         return negotiate(request.headers.get("Accept"), among)
-    for each in among:
-        if wanted in (each.suffix, each.media_type):
-            return each
+    for name in (wanted, _ALSO_CALLED.get(wanted)):
+        for each in among:
+            if name in (each.suffix, each.media_type):
+                return each
+    if "," in wanted:
+        return negotiate(wanted, among)
     known = ", ".join(dict.fromkeys(each.suffix for each in among))
     raise NotAcceptable(f"This answer cannot be written as {wanted!r}: its formats are {known}.")
 
