@@ -44,8 +44,9 @@ SELECT DISTINCT ?class ?shape WHERE {{
   ?node sh:node*/sh:property ?shape .
 }}"""
 _RANKS = f"""{_PREFIXES}
-SELECT ?class (MIN(?order) AS ?rank) WHERE {{ ?shape sh:targetClass ?class ; a sh:NodeShape ; sh:order ?order }}
-GROUP BY ?class"""
+SELECT ?class (MIN(?order) AS ?rank) WHERE {{
+  ?shape a sh:NodeShape ; sh:targetClass ?class ; sh:order ?order .
+}} GROUP BY ?class"""
 _SHAPES = f"""{_PREFIXES}
 SELECT DISTINCT ?shape ?path ?name ?order ?group ?title ?rank ?role ?variable ?hidden WHERE {{
   ?shape sh:path ?path .
@@ -123,7 +124,7 @@ class Layout:
                 self._of[row["class"]].append(found)
 
     def rank(self, class_: NamedNode) -> float:
-        """The place of a class among others: the `sh:order` of a node shape that targets it, else the last."""
+        """The place of a class among others: the `sh:order` of its node shape; without one, the last."""
         return self._ranks.get(class_, inf)
 
     def sections(self, classes: Iterable[NamedNode]) -> tuple[Group, ...]:

@@ -90,7 +90,7 @@ def property_name(property_: NamedNode) -> Literal:
 
 
 def kinds() -> list[Kind]:
-    """The kinds of things in the order that their shapes give, the others by how much the shapes say of them."""
+    """The kinds of things in the order of their shapes; others by how much the shapes say of them."""
     here = opened()
     said = {class_: len(here.layout.fields((class_,))) for _, class_, _ in here.store.types()}
     ordered = sorted(
