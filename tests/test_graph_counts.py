@@ -50,6 +50,7 @@ RECORDS = {
     "SourcePassage": 33,
     "ClaimConflict": 23,
     "ConflictSide": 46,
+    "SummarySentence": 76,  # of ten conditions, four to eight each
     "ExternalIdentifier": 482,  # 289 + 26 + 19 of things, 80 of trials, 68 of registry records
 }
 

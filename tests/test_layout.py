@@ -1,5 +1,6 @@
 """How shapes lay a page out."""
 
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,11 @@ def test_without_orders_names_decide(tmp_path: Path) -> None:
     names = [field.name.value for field in Layout(store).sections([LIGHT])[0].fields]
     store.close()
     assert names == sorted(names)
+
+
+def test_a_node_shape_may_put_its_class_before_others(tmp_path: Path) -> None:
+    layout = layout_with(
+        tmp_path, shapes="ex:Lights a sh:NodeShape ; sh:targetClass ex:Light ; sh:order 2 .\n"
+    )
+    assert layout.rank(LIGHT) == 2
+    assert layout.rank(KEEPER) == layout.rank(LAMP) == inf

@@ -43,6 +43,10 @@ SELECT DISTINCT ?class ?shape WHERE {{
   ?target ^rdfs:subClassOf* ?class .
   ?node sh:node*/sh:property ?shape .
 }}"""
+_RANKS = f"""{_PREFIXES}
+SELECT ?class (MIN(?order) AS ?rank) WHERE {{
+  ?shape a sh:NodeShape ; sh:targetClass ?class ; sh:order ?order .
+}} GROUP BY ?class"""
 _SHAPES = f"""{_PREFIXES}
 SELECT DISTINCT ?shape ?path ?name ?order ?group ?title ?rank ?role ?variable ?hidden WHERE {{
   ?shape sh:path ?path .
@@ -113,10 +117,15 @@ class Layout:
 
     def __init__(self, store: Store) -> None:
         placed = _placed(store)
+        self._ranks = {row["class"]: _number(row.get("rank")) for row in store.select(_RANKS)}
         self._of: dict[Term, list[_Placed]] = defaultdict(list)
         for row in store.select(_TARGETS):
             if found := placed.get(row["shape"]):
                 self._of[row["class"]].append(found)
+
+    def rank(self, class_: NamedNode) -> float:
+        """The place of a class among others: the `sh:order` of its node shape; without one, the last."""
+        return self._ranks.get(class_, inf)
 
     def sections(self, classes: Iterable[NamedNode]) -> tuple[Group, ...]:
         """The sections of a thing that has these classes; fields without a group come last."""
