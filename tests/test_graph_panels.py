@@ -1,0 +1,92 @@
+"""The panels of the curated graph: every one runs, and what they say agrees with the evidence."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode
+from stored import store_of
+
+from ldnkg.iris import PREFIXES
+from ldnkg.places import sources_root
+from ldnkg.sources import Sources, load
+from ldnkg.store import Store
+from ldnkg.views import Panels, Shown
+from ldnkg.web.view import types
+
+SOME = 25
+"""So many things of each kind are tried."""
+
+
+@pytest.fixture(scope="module")
+def sources() -> Sources:
+    return load(sources_root())
+
+
+@pytest.fixture(scope="module")
+def store(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with closing(store_of(sources, tmp_path_factory.mktemp("panels") / "release")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def panels(sources: Sources, store: Store) -> Panels:
+    return Panels(store, {**PREFIXES, **sources.prefixes})
+
+
+def shown(panels: Panels, key: str, thing: str, base: str) -> Shown:
+    panel = panels.named(key)
+    assert panel
+    return panels.shown(panel, NamedNode(f"{base}id/{thing}"))
+
+
+def said(it: Shown) -> list[dict[str, str]]:
+    return [{name: str(getattr(term, "value", term)) for name, term in row.items()} for row in it.rows]
+
+
+def test_every_panel_runs_on_things_of_its_class(sources: Sources, store: Store, panels: Panels) -> None:
+    filled = set()
+    for segment, class_, _ in store.types():
+        for panel in panels.on_list(class_):
+            filled |= {panel.key} if panels.shown(panel, class_).rows else set()
+        for thing in store.members(segment, 0, SOME)[0]:
+            for panel in panels.on_page(types(store, thing)):
+                filled |= {panel.key} if panels.shown(panel, thing).rows else set()
+    dataset = NamedNode(f"{sources.base}dataset")
+    for panel in (*panels.on_home(dataset), *panels.on_quality(dataset)):
+        filled |= {panel.key} if panels.shown(panel, dataset).rows else set()
+    text = "".join(each.read_text(encoding="utf-8") for each in _files())
+    keys = {line.split()[0].removeprefix("shp:") for line in text.splitlines() if " a view:Panel" in line}
+    assert keys - filled <= {"document-notices", "document-verdicts", "document-verdicts-count"}
+
+
+def _files() -> list[Path]:
+    root = sources_root()
+    assert isinstance(root, Path)
+    return list((root / "shapes" / "panels").glob("*.ttl"))
+
+
+def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources, panels: Panels) -> None:
+    facts = said(shown(panels, "condition-glance", "condition/multiple-sclerosis", sources.base))
+    (people,) = [each for each in facts if each["name"] == "People enrolled in randomised trials"]
+    assert (people["value"], people["note"]) == ("176", "the largest: 96")
+    rows = said(shown(panels, "condition-trials", "condition/multiple-sclerosis", sources.base))
+    told = {each["trial"].rpartition("/")[2]: each.get("people") for each in rows}
+    assert (told["uk-ms-ldn-planned"], told["ucsf-ms-qol-crossover"]) == ("120 planned", "80")
+    flow = said(shown(panels, "trial-flow", "trial/uk-ms-ldn-planned", sources.base))
+    assert "people" not in flow[0] and flow[0]["text"].startswith("Planned: 120 people.")
+
+
+def test_the_article_is_told_in_its_own_order_with_every_verdict(sources: Sources, panels: Panels) -> None:
+    rows = said(shown(panels, "document-verdicts", "source/seed-article", sources.base))
+    assert len({each["statement"] for each in rows}) == 33
+    places = [int(each["place"]) for each in rows if "place" in each]
+    assert places == sorted(places)
+    counted = said(shown(panels, "document-verdicts-count", "source/seed-article", sources.base))
+    assert sum(int(each["count"]) for each in counted) == 33
+
+
+def test_both_retracted_papers_are_flagged(sources: Sources, panels: Panels) -> None:
+    flagged = {str(getattr(each, "value", "")).rpartition("/")[2] for each in panels.flags}
+    assert flagged >= {"wang-2008-retracted", "wang-burns-2009-retracted"}
