@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from ldnkg import errors
 from ldnkg.formats import Format
-from ldnkg.iris import local_name
+from ldnkg.iris import local_name, segment_of
 from ldnkg.negotiate import negotiate
 from ldnkg.web.pages import label
 from ldnkg.web.request import link, opened
@@ -39,6 +39,9 @@ _WRITTEN = (
 _LATER = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 _RETRY = 5
 """Seconds after which to ask again, where nobody knows better."""
+
+_NEAR = 5
+"""So many near matches are named."""
 
 
 @dataclass(frozen=True)
@@ -107,13 +110,20 @@ def _of_http(fault: HTTPException) -> Problem:
 
 
 def _near_matches(iri: str) -> tuple[tuple[str, str], ...]:
-    """Up to five things whose names are like the last part of what was asked for."""
+    """Up to five things whose names are like the last part of what was asked for, those of its kind first."""
     words = local_name(iri).replace("-", " ").replace("_", " ").replace("%20", " ")
     try:
-        found = opened().index.near(words)
+        here = opened()
+        found = here.index.near(words, 4 * _NEAR)
     except errors.KnowledgeError:
         return ()
-    return tuple((hit.label, link(hit.iri) or hit.iri) for hit in found)
+    space = f"{here.base}id/"
+    kind = (
+        iri.removeprefix(space).removeprefix("/").removeprefix("doc/").removeprefix("id/").partition("/")[0]
+    )
+    things = [hit for hit in found if hit.iri.startswith(space)]
+    things.sort(key=lambda hit: segment_of(hit.iri, here.base) != kind)
+    return tuple((hit.label, link(hit.iri) or hit.iri) for hit in things[:_NEAR])
 
 
 def _as_json(fault: Problem) -> str:

@@ -48,7 +48,7 @@ def _page(thing: NamedNode) -> str:
 def _named(tie: Tie) -> str:
     """What ties the neighbours to the thing, in words."""
     name = property_name(tie.property).value
-    return name if tie.direction == "outgoing" else f"is {name} of"
+    return name if tie.direction == "outgoing" else f"{name}, pointing here"
 
 
 def _cut(name: str) -> str:
