@@ -117,6 +117,7 @@ def test_the_query_behind_a_panel_is_one_link_away_and_gives_the_same_rows(tmp_p
         "/panel/told",
         "/panel/told?of=%3E%20x",
         "/panel/told?of=light/a%22b",
+        "/panel/told?of=keeper/winstanley",
     ],
 )
 def test_a_panel_or_thing_that_is_not_there_is_not_found(tmp_path: Path, path: str) -> None:

@@ -15,6 +15,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 from served import BASE, html, words
 from werkzeug.test import TestResponse
 
+from ldnkg.query.packing import pack
+
 HEAD = f"PREFIX ex: <{BASE}ont#>\nPREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
 TALL = HEAD + "SELECT * { ?l a ex:Light ; ex:height ?h }"
 PRODUCT = HEAD + "SELECT * { ?l a ex:Light . ?x ex:height ?h }"
@@ -202,3 +204,38 @@ def test_a_query_over_its_time_is_explained_beside_the_error(page: Page, base: s
     page.goto(base + "sparql?" + urlencode({"query": endless.replace("AS ?n", "AS ?many")}))
     assert "503" in page.locator("#answer").inner_text()
     assert "Warning: A cartesian product" in page.locator("#result .notices").inner_text()
+
+
+def test_with_graphs_chosen_numbers_are_bounds(client: FlaskClient) -> None:
+    query = {"query": "SELECT * { ?s ?p ?o }", "explain": "true", "format": "json"}
+    whole = client.get("/sparql", query_string=query).json
+    part = client.get(
+        "/sparql", query_string={**query, "default-graph-uri": "https://lights.example/graph/shapes"}
+    ).json
+    assert whole and part
+    counted = client.get(
+        "/sparql", query_string={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "format": "csv"}
+    )
+    assert whole["patterns"][0]["triples"] == {"kind": "counted", "number": int(counted.text.split()[1])}
+    assert part["patterns"][0]["triples"]["kind"] == "at most"
+
+
+def test_a_program_is_told_in_json_and_a_yes_is_read_in_any_case(client: FlaskClient) -> None:
+    for said in ("true", "TRUE", "1", "Yes"):
+        answer = client.get(
+            "/sparql", query_string={"query": "ASK {}", "explain": said}, headers={"Accept": "*/*"}
+        )
+        assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    for name in ("explain", "truncate"):
+        assert client.get("/sparql", query_string={"query": "ASK {}", name: "maybe"}).status_code == 400
+
+
+def test_a_short_address_keeps_what_is_said_beside_it(client: FlaskClient) -> None:
+    found = client.get(f"/sparql/q/{pack('ASK {}')}?format=csv&default-graph-uri=http://nope/")
+    assert found.headers["Location"].endswith("&format=csv&default-graph-uri=http%3A%2F%2Fnope%2F")
+
+
+def test_a_compressed_query_is_refused_and_not_misread(client: FlaskClient) -> None:
+    headers = {"Content-Encoding": "gzip"}
+    answer = client.post("/sparql", data="ASK {}", headers=headers, content_type="application/sparql-query")
+    assert answer.status_code == 415

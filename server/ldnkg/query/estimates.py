@@ -27,15 +27,22 @@ _UNKNOWN = Estimate("unknown")
 
 
 class Estimates:
-    """The estimates for the patterns of one query. Reads at most so much of the store, whatever they are."""
+    """The estimates for the patterns of one query. Reads at most so much of the store, whatever they are.
 
-    def __init__(self, store: Store, statistics: Statistics) -> None:
-        self._store, self._statistics = store, statistics
+    A query that asks `part` of the dataset finds at most what the whole has.
+    """
+
+    def __init__(self, store: Store, statistics: Statistics, *, part: bool = False) -> None:
+        self._store, self._statistics, self._part = store, statistics, part
         self._left = _LOOKED
         self._unlisted: dict[NamedNode, Estimate] = {}
 
     def of(self, pattern: Pattern) -> Estimate:
         """How many triples fit the pattern alone."""
+        found = self._of(pattern)
+        return Estimate("at most", found.number) if self._part and found.number else found
+
+    def _of(self, pattern: Pattern) -> Estimate:
         predicate = pattern.predicate
         if isinstance(predicate, Path):
             return self._path(pattern, predicate)

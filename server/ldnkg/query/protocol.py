@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 from ldnkg.errors import BadQuery
 
 _FIELDS = 1000
-_YES = {"yes", "true", "1"}
+_YES, _NO = {"yes", "true", "1", "on"}, {"no", "false", "0", "off", ""}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Request:
 def read(query_string: bytes, form: bytes = b"", direct: bytes | None = None) -> Request:
     """The request in a raw query string, a raw body of a form, and a body that is the query itself.
 
-    Raises BadQuery for what is not UTF-8 and for more than one query.
+    Raises BadQuery for what is not UTF-8, for more than one query, and for a yes or no that is neither.
 
     >>> read(b"query=ASK%7B%3Ca:%252F%3E+%3Fp%20%3Fo}&truncate=yes").query
     'ASK{<a:%2F> ?p ?o}'
@@ -53,9 +53,17 @@ def read(query_string: bytes, form: bytes = b"", direct: bytes | None = None) ->
         default_graphs=_all(fields, "default-graph-uri"),
         named_graphs=_all(fields, "named-graph-uri"),
         format=dict(fields).get("format"),
-        truncate=dict(fields).get("truncate") in _YES,
-        explain=dict(fields).get("explain") in _YES,
+        truncate=_said(fields, "truncate"),
+        explain=_said(fields, "explain"),
     )
+
+
+def _said(fields: list[tuple[str, str]], name: str) -> bool:
+    """Whether a parameter says yes; raises BadQuery for one that says neither yes nor no."""
+    value = dict(fields).get(name, "no").strip().lower()
+    if value in _YES or value in _NO:
+        return value in _YES
+    raise BadQuery(f"The parameter {name} is yes or no, not {value[:40]!r}.")
 
 
 def _fields(text: bytes) -> list[tuple[str, str]]:

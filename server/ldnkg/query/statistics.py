@@ -18,14 +18,19 @@ SELECT ?dataset ?term ?count {{
 ORDER BY DESC(?count) ?term
 LIMIT {_MOST}
 """
+_UNION = f"""
+PREFIX sd: <{PREFIXES["sd"]}>
+PREFIX void: <{PREFIXES["void"]}>
+SELECT ?size {{ ?service sd:defaultDataset/sd:defaultGraph/void:triples ?size }}
+"""
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """The triples of a graph, the entities of each class and the triples of each property, most used first.
+    """The triples of the default graph, the entities of each class, the triples of each property.
 
-    Those used least are left out where there are more than 5,000. The description of the dataset, which
-    holds these numbers, is not counted in them.
+    Those used most come first, those used least are left out where there are more than 5,000. Of classes and
+    properties, the description of the dataset, which holds these numbers, is not counted.
     """
 
     triples: int
@@ -35,7 +40,10 @@ class Statistics:
 
 def read(store: Store, dataset: NamedNode) -> Statistics:
     """What VoID says about the dataset."""
-    sizes = store.objects(dataset, NamedNode(PREFIXES["void"] + "triples"))
+    size = NamedNode(PREFIXES["void"] + "triples")
+    sizes = store.objects(dataset, size)
+    for row in store.select(_UNION):
+        sizes += [row["size"]]
     triples = max((int(each.value) for each in sizes if isinstance(each, Literal)), default=0)
     partitions = (
         _partitions(store, dataset, *each) for each in (("class", "entities"), ("property", "triples"))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, render_template
 from pyoxigraph import Literal, NamedNode, Triple
+from werkzeug.exceptions import NotFound
 
 from ldnkg.counts import MANY
 from ldnkg.dumps import table
@@ -36,6 +37,10 @@ def members(name: str) -> Response:
     kind = next((each for each in kinds() if each.segment == segment), None)
     number = page_number()
     nodes, total = _members(segment, (number - 1) * MANY)
+    if kind and not nodes and number > 1:
+        raise NotFound(
+            f"There is no page {number}: the last one is {max(1, -(-_members(segment, 0)[1] // MANY))}."
+        )
     if kind is None or not (nodes or (number == 1 and narrowing.is_narrowed())):
         raise UnknownEntity(opened().base + f"class/{sent}")
     pager = Pager(f"/class/{segment}", number, MANY, total)

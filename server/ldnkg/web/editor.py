@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, redirect, url_for
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 from pyoxigraph import Literal, NamedNode
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -33,9 +34,11 @@ def terms() -> Response:
 
 @blueprint.get("/sparql/q/<packed>")
 def query(packed: str) -> AnyResponse:
-    """The way to the answer of a query whose address is short; formats are negotiated there."""
+    """The way to the answer of a query whose address is short; its parameters are understood there."""
     text = unpack(packed, opened().queries.limits.query_bytes)
-    response = redirect(url_for("sparql.endpoint", query=text), 301)
+    more = [(name, value) for name, value in request.args.items(multi=True) if name != "query"]
+    where = url_for("sparql.endpoint", query=text)
+    response = redirect(f"{where}&{urlencode(more)}" if more else where, 301)
     response.cache_control.max_age = FRESH
     return response
 

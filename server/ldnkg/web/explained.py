@@ -83,7 +83,7 @@ def as_json(query: Query) -> str:
     """What can be told before the query runs, as a JSON object; terms are in the syntax of SPARQL."""
     here = opened()
     shape_ = _sound(query)
-    explanation = _explained(shape_)
+    explanation = _explained(shape_, query)
     told = {
         "query": query.text,
         "form": query.form,
@@ -144,8 +144,10 @@ def _sound(query: Query) -> Shape:
     return sound_shape(query, opened().base, opened().prefixes)
 
 
-def _explained(shape_: Shape) -> Explanation:
-    return explain(shape_, Estimates(opened().store, opened().statistics))
+def _explained(shape_: Shape, query: Query | None = None) -> Explanation:
+    chosen = any(name in request.args for name in ("default-graph-uri", "named-graph-uri"))
+    part = chosen or bool(query and query.graphs)
+    return explain(shape_, Estimates(opened().store, opened().statistics, part=part))
 
 
 def _plan(shape_: Shape, hints: tuple[Hint, ...] = (), found: str = "", took: str = "") -> Plan:

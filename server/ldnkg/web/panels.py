@@ -21,6 +21,7 @@ from ldnkg.views import Panel, Shown, runs
 from ldnkg.web.answers import fresh
 from ldnkg.web.pages import shown
 from ldnkg.web.request import opened
+from ldnkg.web.view import types
 
 blueprint = Blueprint("panels", __name__)
 
@@ -165,7 +166,10 @@ def _asked_for(key: str) -> tuple[Panel, NamedNode]:
         this = here.panels.where(panel) if of is None else NamedNode(f"{here.base}id/{of}")
     except ValueError:
         this = None
-    if this is None or not here.store.contains(this):
+    known = this is not None and here.store.contains(this)
+    if of is not None and known and this is not None:
+        known = panel in here.panels.on_page(types(here.store, this))
+    if this is None or not known:
         raise NotFound(f"The panel {key!r} tells of nothing called {(of or '')[:80]!r}.")
     return panel, this
 

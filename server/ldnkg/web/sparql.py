@@ -78,6 +78,8 @@ def _asked() -> protocol.Request:
     request.max_content_length = most + 1  # what has no length is cut there without a word
     if request.mimetype == "application/sparql-update":
         raise _no_updates()
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise UnsupportedMediaType("Send the query as it is: its body may not be compressed.")
     if request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
         raise UnsupportedMediaType("Queries are in UTF-8.")
     if request.mimetype == "application/sparql-query":
@@ -129,7 +131,7 @@ def _answer(asked: protocol.Request, text: str) -> Response:
 def _explain(asked: protocol.Request, text: str) -> Response:
     """The shape of a query, which does not run."""
     here = opened()
-    format_ = _chosen(asked.format, (PAGE, DATA))
+    format_ = _chosen(asked.format, (DATA, PAGE))
     query = inspect(text, here.queries.limits, here.base)
     body = console.explaining(asked, query, format_)
     return _cached(_varied(asked, Response(body, mimetype=format_.media_type), format_))
