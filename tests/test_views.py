@@ -91,6 +91,14 @@ def test_with_panels_the_facts_stand_below_them_folded(tmp_path: Path) -> None:
     assert "Facts" in folded
 
 
+def test_what_a_panel_tells_is_not_repeated_in_the_record(tmp_path: Path) -> None:
+    telling = TOLD.replace("view:onPage ex:Light ;", "view:onPage ex:Light ; view:tells ex:keptBy ;")
+    for panels, times in ((TOLD, 1), (telling, 0)):
+        shown = page(site(tmp_path / str(times), panels))
+        record = [words(each) for each in shown.iter("details")]
+        assert sum("Winstanley" in each for each in record) == times
+
+
 def test_a_panel_without_rows_is_left_out_or_says_so(tmp_path: Path) -> None:
     silent = page(site(tmp_path / "a", TOLD + EMPTY % ""))
     spoken = page(site(tmp_path / "b", TOLD + EMPTY % 'view:whenEmpty "Nothing is known."@en ;'))

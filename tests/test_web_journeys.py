@@ -89,17 +89,17 @@ def test_every_kind_of_page_fits_complains_of_nothing_and_is_light(
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PATHS)
-def test_axe_finds_no_barrier_on_any_kind_of_page(
-    browser: Browser, site: str, path: str, scheme: str
-) -> None:
-    context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+def test_axe_finds_no_barrier_on_any_kind_of_page(browser: Browser, site: str, path: str) -> None:
+    """By day every rule; by night what can differ then: contrast."""
+    context = browser.new_context(color_scheme="light", bypass_csp=True)
     page = context.new_page()
     page.goto(site + path, wait_until="networkidle")
     for each in page.locator("details.recorded").all():
         each.evaluate("each => each.open = true")
     found = Axe().run(page).response["violations"]
+    page.emulate_media(color_scheme="dark")
+    found += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
     context.close()
 
@@ -150,7 +150,7 @@ def test_a_researcher_comes_from_an_example_over_a_change_to_csv_and_a_permalink
     page.get_by_role("main").get_by_role("link", name="enrolled the most people", exact=False).first.click()
     page.get_by_role("link", name="Open in the editor").click()
     text = page.locator("textarea[name=query]")
-    text.fill(text.input_value() + "\nLIMIT 3")
+    text.fill(re.sub(r"LIMIT \d+", "LIMIT 3", text.input_value()))
     page.get_by_role("button", name="Run").first.click()
     expect(page.locator("table.found tbody tr")).to_have_count(3)
     permalink = page.locator("a.permalink").first.get_attribute("href")

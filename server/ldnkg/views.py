@@ -57,6 +57,10 @@ SELECT ?concept ?mark ?rung {{
 """
 
 
+_TELLS = f"""
+PREFIX view: <{PREFIXES["view"]}>
+SELECT ?panel ?property {{ ?panel view:tells ?property }}
+"""
 _FLAGS = f"""
 PREFIX sh: <{PREFIXES["sh"]}>
 PREFIX view: <{PREFIXES["view"]}>
@@ -175,6 +179,18 @@ class Panels:
                 if "thing" in each and "flag" in each:
                     found.setdefault(each["thing"], each["flag"])
         return found
+
+    @cached_property
+    def _tells(self) -> dict[Term, list[NamedNode]]:
+        found: dict[Term, list[NamedNode]] = {}
+        for row in self._store.select(_TELLS):
+            if isinstance(property_ := row["property"], NamedNode):
+                found.setdefault(row["panel"], []).append(property_)
+        return found
+
+    def told(self, classes: Iterable[NamedNode]) -> frozenset[NamedNode]:
+        """The properties that the panels of a page tell, so that its record does not repeat them."""
+        return frozenset(each for panel in self.on_page(classes) for each in self._tells.get(panel.node, ()))
 
     def named(self, key: str) -> Panel | None:
         """The panel with that key."""

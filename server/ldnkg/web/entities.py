@@ -26,7 +26,7 @@ from ldnkg.web.view import Values, View, types
 
 blueprint = Blueprint("entities", __name__)
 
-_BESIDE_PANELS = 8
+_BESIDE_PANELS = 5
 """So many of each list of other things are shown where panels tell of them."""
 _CREATOR = NamedNode(PREFIXES["dcterms"] + "creator")
 
@@ -82,7 +82,7 @@ def _whole(node: NamedNode, suffix: str | None) -> Response:
             return answers.graph(describe.describe(here.store, node, **_names()).triples(), format_, node)
         classes = types(here.store, node)
         most = _BESIDE_PANELS if here.panels.on_page(classes) else MANY
-        view = View(here.store, here.layout, node, WORDS, most)
+        view = View(here.store, here.layout, node, WORDS, most, here.panels.told(classes))
         return render_template(
             _templates(classes), view=view, classes=classes, variants=answers.variants(path)
         )

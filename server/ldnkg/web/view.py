@@ -4,7 +4,7 @@ Values in, values out; no Flask. Lists are read to at most MANY values, so that 
 any page costs.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
@@ -82,19 +82,28 @@ class Section:
 class View:
     """One thing as its shapes lay it out.
 
-    Of each list of other things `most` are shown, as tables if that is MANY, else as links.
+    Of each list of other things `most` are shown, as tables if that is MANY, else as links. What is `told`
+    elsewhere on the page is left out.
     """
 
-    def __init__(self, store: Store, layout: Layout, node: NamedNode, words: Words, most: int = MANY) -> None:
+    def __init__(
+        self,
+        store: Store,
+        layout: Layout,
+        node: NamedNode,
+        words: Words,
+        most: int = MANY,
+        told: Collection[NamedNode] = (),
+    ) -> None:
         self.node = node
-        self._most = most
+        self._most, self._told = most, told
         self._store, self._layout, self._words = store, layout, words
         self._own = frozenset(store.parts(node))
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The groups of the shapes in their order, then what the shapes are silent about; none is empty."""
-        seen = set(_IN_TITLE)
+        seen: set[Step] = {*_IN_TITLE, *(("outgoing", each) for each in self._told)}
         sections = []
         for group in self._layout.sections(types(self._store, self.node)):
             fields = [each for each in group.fields if len(each.path) > 1 or each.path[0] not in seen]
