@@ -5,6 +5,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from ldnkg.errors import BadQuery
 
+PARAMETERS = ("default-graph-uri", "named-graph-uri", "format", "truncate", "explain")
+"""What can be said beside a query."""
+
 _FIELDS = 1000
 _YES, _NO = {"yes", "true", "1", "on"}, {"no", "false", "0", "off", ""}
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ldnkg.iris import curie
 from ldnkg.query.packing import unpack
+from ldnkg.query.protocol import PARAMETERS
 from ldnkg.web.answers import FRESH, fresh
 from ldnkg.web.pages import label, property_name
 from ldnkg.web.request import opened
@@ -36,7 +37,7 @@ def terms() -> Response:
 def query(packed: str) -> AnyResponse:
     """The way to the answer of a query whose address is short; its parameters are understood there."""
     text = unpack(packed, opened().queries.limits.query_bytes)
-    more = [(name, value) for name, value in request.args.items(multi=True) if name != "query"]
+    more = [each for each in request.args.items(multi=True) if each[0] in PARAMETERS]
     where = url_for("sparql.endpoint", query=text)
     response = redirect(f"{where}&{urlencode(more)}" if more else where, 301)
     response.cache_control.max_age = FRESH
