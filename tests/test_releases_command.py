@@ -36,7 +36,7 @@ def listed(tmp_path: Path) -> list[str]:
 def test_the_releases_are_listed_the_newest_first(ids: list[str], tmp_path: Path) -> None:
     lines = run(tmp_path).output.splitlines()
     assert listed(tmp_path) == ids[::-1]
-    assert lines[0].endswith("current") and "1.0.0" in lines[0] and " kB" in lines[0]
+    assert lines[0].endswith("current") and "1.0.0" in lines[0] and " MB" in lines[0]
     assert not any(line.endswith("current") for line in lines[1:])
 
 
