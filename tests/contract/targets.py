@@ -125,8 +125,6 @@ def leads(site: Site, code: int, where: str, answer: Answer) -> Iterator[str]:
     place = (answer.one("Location") or "").removeprefix(site.base.removesuffix(f"{site.mount}/"))
     if "?" not in where:
         place = place.partition("?")[0]
-    elif place.startswith(f"{site.mount}{where}&"):  # what is said beside a short address comes along
-        place = site.mount + where
     if (answer.status, place) != (code, site.mount + where):
         yield f"should be {code} to {site.mount + where}, not {place!r}"
 
