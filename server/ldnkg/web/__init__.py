@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -47,6 +48,7 @@ from ldnkg.web import (
 )
 from ldnkg.web.asgi import Asgi
 from ldnkg.web.clients import Proxies
+from ldnkg.web.direct import Direct
 from ldnkg.web.front import Front
 
 if TYPE_CHECKING:
@@ -128,7 +130,13 @@ def create_asgi() -> Asgi:
     site: Site = app.extensions["site"]
     with suppress(KnowledgeError):
         site.warm()
-    return Asgi(app.wsgi_app, Front(site.newest))
+    return Asgi(app.wsgi_app, Front(site.newest), direct_of(app))
+
+
+def direct_of(app: Flask) -> Direct:
+    """The way past the application for plain queries."""
+    counter = partial(app.extensions["counter"], "sparql.endpoint", "GET")
+    return Direct(app.extensions["site"], app.extensions["proxies"], _HEADERS, counter)
 
 
 def _bounded() -> None:

@@ -9,6 +9,7 @@ import asyncio
 import io
 import math
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import Future
 from contextlib import suppress
@@ -19,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from ldnkg.web.connection import CONNECTION, Connection
-from ldnkg.web.front import COUNTED, Front
+from ldnkg.web.direct import Direct, Given
+from ldnkg.web.front import COUNTED, Counter, Fields, Front
+from ldnkg.web.variants import OUTCOME
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -37,10 +40,19 @@ _PATIENCE = 30.0
 
 
 class Asgi:
-    """A WSGI application in so many threads, behind a memory of its answers if it has one."""
+    """A WSGI application in so many threads, behind a memory of its answers if it has one.
 
-    def __init__(self, app: "WSGIApplication", front: Front | None = None, threads: int = 64) -> None:
-        self._app, self._front = app, front
+    With `direct`, plain queries do not go through the application.
+    """
+
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        front: Front | None = None,
+        direct: Direct | None = None,
+        threads: int = 64,
+    ) -> None:
+        self._app, self._front, self._direct = app, front, direct
         self._requests: SimpleQueue[tuple[_Request, Callable[[], object]]] = SimpleQueue()
         for _ in range(threads):
             Thread(target=self._work, daemon=True).start()
@@ -55,7 +67,7 @@ class Asgi:
                 return
             loop = asyncio.get_running_loop()
             done = loop.create_future()
-            request = _Request(scope, receive, send, loop, self._front)
+            request = _Request(scope, receive, send, loop, self._front, self._direct)
             self._requests.put((request, lambda: loop.call_soon_threadsafe(done.set_result, None)))
             await done
 
@@ -78,24 +90,30 @@ class _Request:
         send: Send,
         loop: asyncio.AbstractEventLoop,
         front: Front | None,
+        direct: Direct | None,
     ) -> None:
-        self._front = front
+        self._front, self._direct = front, direct
         self._scope, self._receive, self._send, self._loop = scope, receive, send, loop
         self._connection = Connection(loop, receive, scope["client"], scope["server"])
-        self._head: list[Any] = []
+        self._head: tuple[int, Fields] | None = None
 
     def answer(self, app: "WSGIApplication") -> None:
-        """Run the application, and send what it gives."""
+        """Run the application, if it takes it, and send what is given."""
         body: Iterable[bytes] = ()
+        begun = time.perf_counter()
         try:
+            found = self._direct.answer(self._scope, self._connection.gone) if self._direct else None
+            if isinstance(found, Given):
+                found.counter(HTTPStatus.OK)(time.perf_counter() - begun)
+                self._head = HTTPStatus.OK, found.fields
+                self._learn_and_send(found.body, found.counter)
+                return
             environ = self._environ()
+            if found:
+                environ[OUTCOME] = found
             body = app(environ, self._start)
             if self._scope["method"] == "HEAD" or self._length() <= _SMALL:
-                whole = b"".join(body)
-                if self._front:
-                    status, fields = self._head
-                    self._front.learn(self._scope, status, fields, whole, environ.get(COUNTED))
-                self._send_whole(whole)
+                self._learn_and_send(b"".join(body), environ.get(COUNTED))
             else:
                 self._send_pieces(body)
         except Exception as fault:
@@ -111,27 +129,42 @@ class _Request:
 
     def _start(self, status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
         fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        self._head = [int(status[:3]), fields]
+        self._head = int(status[:3]), fields
         return lambda _: None
 
     def _length(self) -> float:
         """The bytes of the body, as far as it is known."""
-        if self._head[0] in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        status, fields = self._told()
+        if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             return 0
-        return next((int(value) for name, value in self._head[1] if name == b"content-length"), math.inf)
+        return next((int(value) for name, value in fields if name == b"content-length"), math.inf)
+
+    def _told(self) -> tuple[int, Fields]:
+        """Status and fields of the answer, which has begun."""
+        assert self._head  # noqa: S101 - for the type checker
+        return self._head
+
+    def _learn_and_send(self, body: bytes, counter: Counter | None) -> None:
+        if self._front:
+            self._front.learn(self._scope, *self._told(), body, counter)
+        self._send_whole(body)
 
     def _send_whole(self, body: bytes) -> None:
         """Hand it over from this thread: nothing has to be waited for."""
-        self._send({"type": "http.response.start", "status": self._head[0], "headers": self._head[1]})
+        self._begin()
         self._send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _send_pieces(self, body: Iterable[bytes]) -> None:
-        self._send({"type": "http.response.start", "status": self._head[0], "headers": self._head[1]})
+        self._begin()
         for piece in _gathered(body):
             if self._connection.gone():
                 return
             self._in_loop(self._send, {"type": "http.response.body", "body": piece, "more_body": True})
         self._in_loop(self._send, {"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _begin(self) -> None:
+        status, fields = self._told()
+        self._send({"type": "http.response.start", "status": status, "headers": fields})
 
     def _in_loop(self, call: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
         """What an awaitable gives; raises TimeoutError when the client lets it wait too long."""
