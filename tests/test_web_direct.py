@@ -13,7 +13,7 @@ from ldnkg.query import Limits
 from ldnkg.release import build
 from ldnkg.sources import load
 from ldnkg.web import create_app, direct_of
-from ldnkg.web.asgi import Asgi
+from ldnkg.web.asgi import Asgi, Layers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -38,7 +38,7 @@ class Pair:
             return inner(environ, start_response)
 
         self.metrics = app.test_client()
-        self.quick = Asgi(counted, direct=direct_of(app), threads=2)
+        self.quick = Asgi(counted, Layers(direct=direct_of(app)), threads=2)
         self.slow = Asgi(other.wsgi_app, threads=2)
 
     def ask(self, path: str, **said: Any) -> tuple[Answer, Answer]:

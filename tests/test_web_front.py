@@ -11,7 +11,7 @@ from conftest import LIGHTS, write
 from ldnkg.release import build
 from ldnkg.sources import load
 from ldnkg.web import create_app
-from ldnkg.web.asgi import Asgi
+from ldnkg.web.asgi import Asgi, Layers
 from ldnkg.web.front import Front
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Served:
             self.calls += 1
             return inner(environ, start_response)
 
-        self._asgi = Asgi(counted, Front(app.extensions["site"].newest), threads=2)
+        self._asgi = Asgi(counted, Layers(front=Front(app.extensions["site"].newest)), threads=2)
 
     def build(self, sources: dict[str, str]) -> None:
         build(load(write(self.folder / "lights", sources)), self.releases, BASE)

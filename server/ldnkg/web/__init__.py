@@ -46,7 +46,8 @@ from ldnkg.web import (
     timemaps,
     trust,
 )
-from ldnkg.web.asgi import Asgi
+from ldnkg.web.access import AccessLog
+from ldnkg.web.asgi import Asgi, Layers
 from ldnkg.web.clients import Proxies
 from ldnkg.web.direct import Direct
 from ldnkg.web.front import Front
@@ -125,12 +126,17 @@ def create_app(
 
 
 def create_asgi() -> Asgi:
-    """The same for an ASGI server, its workers started, and its examples asked in the background."""
+    """The same for an ASGI server, its workers started, and its examples asked in the background.
+
+    With `LDNKG_ACCESS_LOG` (a file, or `-`) it tells of every answer there.
+    """
     app = create_app()
     site: Site = app.extensions["site"]
     with suppress(KnowledgeError):
         site.warm()
-    return Asgi(app.wsgi_app, Front(site.newest), direct_of(app))
+    where = os.environ.get("LDNKG_ACCESS_LOG")
+    log = AccessLog(where, app.extensions["proxies"], site.newest) if where else None
+    return Asgi(app.wsgi_app, Layers(Front(site.newest), direct_of(app), log))
 
 
 def direct_of(app: Flask) -> Direct:

@@ -13,16 +13,18 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from ldnkg.web.access import AccessLog
 from ldnkg.web.connection import CONNECTION, Connection
 from ldnkg.web.direct import Direct, Given
 from ldnkg.web.front import COUNTED, Counter, Fields, Front
-from ldnkg.web.variants import OUTCOME
+from ldnkg.web.variants import OUTCOME, Outcome
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -39,20 +41,20 @@ _PATIENCE = 30.0
 """Seconds in which a client has to take a piece."""
 
 
+@dataclass(frozen=True)
+class Layers:
+    """What stands before an application: a memory of its answers, a way past it for queries, and a log."""
+
+    front: Front | None = None
+    direct: Direct | None = None
+    log: AccessLog | None = None
+
+
 class Asgi:
-    """A WSGI application in so many threads, behind a memory of its answers if it has one.
+    """A WSGI application in so many threads, and what stands before it."""
 
-    With `direct`, plain queries do not go through the application.
-    """
-
-    def __init__(
-        self,
-        app: "WSGIApplication",
-        front: Front | None = None,
-        direct: Direct | None = None,
-        threads: int = 64,
-    ) -> None:
-        self._app, self._front, self._direct = app, front, direct
+    def __init__(self, app: "WSGIApplication", layers: Layers = Layers(), threads: int = 64) -> None:
+        self._app, self._layers = app, layers
         self._requests: SimpleQueue[tuple[_Request, Callable[[], object]]] = SimpleQueue()
         for _ in range(threads):
             Thread(target=self._work, daemon=True).start()
@@ -60,14 +62,17 @@ class Asgi:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request; what is no HTTP is let be."""
         if scope["type"] == "http":
-            known = self._front.find(scope) if self._front else None
+            begun, (front, log) = time.perf_counter(), (self._layers.front, self._layers.log)
+            known = front.find(scope) if front else None
             if known:
                 await send(known.start)
                 await send(known.body)
+                if log:
+                    log.note(scope, known.start["status"], len(known.body["body"]), begun, "memory")
                 return
             loop = asyncio.get_running_loop()
             done = loop.create_future()
-            request = _Request(scope, receive, send, loop, self._front, self._direct)
+            request = _Request(scope, receive, send, loop, self._layers)
             self._requests.put((request, lambda: loop.call_soon_threadsafe(done.set_result, None)))
             await done
 
@@ -84,38 +89,27 @@ class _Request:
     """One request and its answer, in a thread; coroutines go to the loop."""
 
     def __init__(
-        self,
-        scope: Message,
-        receive: Receive,
-        send: Send,
-        loop: asyncio.AbstractEventLoop,
-        front: Front | None,
-        direct: Direct | None,
+        self, scope: Message, receive: Receive, send: Send, loop: asyncio.AbstractEventLoop, layers: Layers
     ) -> None:
-        self._front, self._direct = front, direct
+        self._layers = layers
         self._scope, self._receive, self._send, self._loop = scope, receive, send, loop
         self._connection = Connection(loop, receive, scope["client"], scope["server"])
         self._head: tuple[int, Fields] | None = None
+        self._size = 0
 
     def answer(self, app: "WSGIApplication") -> None:
-        """Run the application, if it takes it, and send what is given."""
-        body: Iterable[bytes] = ()
-        begun = time.perf_counter()
+        """Send what is given, by the application if it takes that, and log it."""
+        begun, (direct, log) = time.perf_counter(), (self._layers.direct, self._layers.log)
+        way = "application"
         try:
-            found = self._direct.answer(self._scope, self._connection.gone) if self._direct else None
+            found = direct.answer(self._scope, self._connection.gone) if direct else None
             if isinstance(found, Given):
-                found.counter(HTTPStatus.OK)(time.perf_counter() - begun)
+                way = "direct"
                 self._head = HTTPStatus.OK, found.fields
+                found.counter(HTTPStatus.OK)(time.perf_counter() - begun)
                 self._learn_and_send(found.body, found.counter)
-                return
-            environ = self._environ()
-            if found:
-                environ[OUTCOME] = found
-            body = app(environ, self._start)
-            if self._scope["method"] == "HEAD" or self._length() <= _SMALL:
-                self._learn_and_send(b"".join(body), environ.get(COUNTED))
             else:
-                self._send_pieces(body)
+                self._run(app, found)
         except Exception as fault:
             if self._head:
                 self._connection.cut()
@@ -123,6 +117,20 @@ class _Request:
                 self._start("500 Internal Server Error", [])
                 self._send_whole(b"")
             print(f"A request failed: {fault!r}", file=sys.stderr)
+        if log:
+            log.note(self._scope, self._told()[0], self._size, begun, way)
+
+    def _run(self, app: "WSGIApplication", outcome: Outcome | None) -> None:
+        """Let the application answer, which is told what became of the query already."""
+        environ = self._environ()
+        if outcome:
+            environ[OUTCOME] = outcome
+        body = app(environ, self._start)
+        try:
+            if self._scope["method"] == "HEAD" or self._length() <= _SMALL:
+                self._learn_and_send(b"".join(body), environ.get(COUNTED))
+            else:
+                self._send_pieces(body)
         finally:
             if hasattr(body, "close"):
                 body.close()
@@ -145,13 +153,14 @@ class _Request:
         return self._head
 
     def _learn_and_send(self, body: bytes, counter: Counter | None) -> None:
-        if self._front:
-            self._front.learn(self._scope, *self._told(), body, counter)
+        if self._layers.front:
+            self._layers.front.learn(self._scope, *self._told(), body, counter)
         self._send_whole(body)
 
     def _send_whole(self, body: bytes) -> None:
         """Hand it over from this thread: nothing has to be waited for."""
         self._begin()
+        self._size = len(body)
         self._send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _send_pieces(self, body: Iterable[bytes]) -> None:
@@ -160,6 +169,7 @@ class _Request:
             if self._connection.gone():
                 return
             self._in_loop(self._send, {"type": "http.response.body", "body": piece, "more_body": True})
+            self._size += len(piece)
         self._in_loop(self._send, {"type": "http.response.body", "body": b"", "more_body": False})
 
     def _begin(self) -> None:
