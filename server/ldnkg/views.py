@@ -97,9 +97,15 @@ class Panel:
 
         Raises BadQuery for a text that is no query, and QueryRefused for one that asks elsewhere.
         """
-        used = inspect(self.text, Limits()).undeclared
-        lines = sorted(f"PREFIX {prefix}: <{prefixes.get(prefix, '')}>\n" for prefix in used)
-        return "".join(lines) + _about(self.text.strip(), this) + "\n"
+        used, pieces = self._read
+        lines = [f"PREFIX {prefix}: <{prefixes.get(prefix, '')}>\n" for prefix in used]
+        return "".join(lines) + f"<{this.value}>".join(pieces) + "\n"
+
+    @cached_property
+    def _read(self) -> tuple[list[str], list[str]]:
+        """The prefixes that the text does not declare, and its pieces between one `$this` and the next."""
+        text = self.text.strip()
+        return sorted(inspect(text, Limits()).undeclared), _pieces(text)
 
 
 @dataclass(frozen=True)
@@ -260,14 +266,14 @@ def _selected(tokens: Iterator[Token]) -> Iterator[str]:
         before = token.keyword
 
 
-def _about(text: str, this: NamedNode) -> str:
-    """The text with `$this` (or `?this`) replaced."""
+def _pieces(text: str) -> list[str]:
+    """What stands before, between and behind each `$this` (or `?this`)."""
     pieces, done = [], 0
     for token in tokens_of(text):
         if token.kind == "variable" and token.text[1:] == "this":
-            pieces += [text[done : token.start], f"<{this.value}>"]
+            pieces.append(text[done : token.start])
             done = token.start + len(token.text)
-    return "".join([*pieces, text[done:]])
+    return [*pieces, text[done:]]
 
 
 def _panel(row: Row) -> Panel:
