@@ -102,6 +102,11 @@ class Panel:
         return "".join(lines) + f"<{this.value}>".join(pieces) + "\n"
 
     @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The variables of its rows, in their order."""
+        return columns(self.text)
+
+    @cached_property
     def _read(self) -> tuple[list[str], list[str]]:
         """The prefixes that the text does not declare, and its pieces between one `$this` and the next."""
         text = self.text.strip()
@@ -229,7 +234,7 @@ class Panels:
         """A panel about one thing, with at most MOST rows. Raises what `Panel.query` raises."""
         query = panel.query(this, self._prefixes)
         rows = self._store.select(query)
-        return Shown(panel, this, query, columns(panel.text), tuple(rows[:MOST]), len(rows) > MOST)
+        return Shown(panel, this, query, panel.columns, tuple(rows[:MOST]), len(rows) > MOST)
 
     def _placed(self, keys: Iterable[tuple[str, Term]]) -> tuple[Panel, ...]:
         found = {panel.node: panel for key in keys for panel in self._at.get(key, ())}
