@@ -37,7 +37,7 @@ from ldnkg.search import Index
 from ldnkg.shelf import Lent, Shelf
 from ldnkg.store import Store, open_release
 from ldnkg.terms import Terms
-from ldnkg.views import Panels
+from ldnkg.views import PANELS, Overviews, Panels
 
 _REMEMBERED, _REMEMBERED_FORMER = 64 * 2**20, 4 * 2**20
 """Bytes of answers that a process keeps of a release."""
@@ -82,6 +82,7 @@ class Opened:
         self.index = Index(release.path / "search.sqlite")
         self.curation = Curation(release.path / CURATION)
         self.facets = Facets(release.path / "search.sqlite")
+        self._overviews = Overviews(release.path / PANELS)
         self._queries = pool
         remembered = _REMEMBERED if pool else _REMEMBERED_FORMER
         self.answers = Cache[Kept](remembered, lambda kept: kept.size)
@@ -105,7 +106,7 @@ class Opened:
     @cached_property
     def panels(self) -> Panels:
         """What pages show besides facts."""
-        return Panels(self.store, self.prefixes)
+        return Panels(self.store, self.prefixes, self._overviews)
 
     @cached_property
     def alignment(self) -> Alignment:
@@ -183,6 +184,7 @@ class Opened:
         self.index.close()
         self.curation.close()
         self.facets.close()
+        self._overviews.close()
         self.store.close()
 
 

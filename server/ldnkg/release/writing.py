@@ -18,6 +18,7 @@ from ldnkg.curation import CURATION, write_curation
 from ldnkg.dataset import Counts, count, crate_name, dcat, service, sha256, undeclared, uses, void
 from ldnkg.dumps import Dump, write_dumps
 from ldnkg.facets import write_facets
+from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
 from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.graph import LAYOUT, Graph, Rebase
@@ -25,6 +26,7 @@ from ldnkg.search import documents, write_index
 from ldnkg.sitemap import write_locations
 from ldnkg.store import open_release
 from ldnkg.terms import write_terms
+from ldnkg.views import PANELS, write_panels
 
 if TYPE_CHECKING:
     from ldnkg.validate import Report
@@ -57,6 +59,8 @@ def write(
     write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
     with closing(open_release(folder)) as store:
         write_facets(folder / "search.sqlite", graph.triples, Layout(store))
+        prefixes = {**PREFIXES, **graph.prefixes}
+        write_panels(folder / PANELS, store, prefixes, ox.NamedNode(f"{graph.base}dataset"))
     write_terms(
         folder / "terms",
         graph.quads,
