@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from ldnkg import __version__, turtle
 from ldnkg.changes import THINGS, write_things
-from ldnkg.counts import languages, write_counts
+from ldnkg.counts import hubs, languages, write_counts
 from ldnkg.curation import CURATION, write_curation
 from ldnkg.dataset import Counts, count, crate_name, dcat, service, sha256, undeclared, uses, void
 from ldnkg.dumps import Dump, write_dumps
@@ -26,7 +26,7 @@ from ldnkg.search import documents, write_index
 from ldnkg.sitemap import write_locations
 from ldnkg.store import open_release
 from ldnkg.terms import write_terms
-from ldnkg.views import PANELS, write_panels
+from ldnkg.views import HUB, PANELS, write_panels
 
 if TYPE_CHECKING:
     from ldnkg.validate import Report
@@ -59,8 +59,13 @@ def write(
     write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
     with closing(open_release(folder)) as store:
         write_facets(folder / "search.sqlite", graph.triples, Layout(store))
-        prefixes = {**PREFIXES, **graph.prefixes}
-        write_panels(folder / PANELS, store, prefixes, ox.NamedNode(f"{graph.base}dataset"))
+        write_panels(
+            folder / PANELS,
+            store,
+            {**PREFIXES, **graph.prefixes},
+            ox.NamedNode(f"{graph.base}dataset"),
+            hubs(folder / "counts.sqlite", HUB),
+        )
     write_terms(
         folder / "terms",
         graph.quads,

@@ -17,6 +17,17 @@ What grows with the graph is asked once, when a release is made, and kept in `pa
 
 from ldnkg.views.kept import PANELS, Overviews
 from ldnkg.views.reading import MOST, Panel, Panels, Shown, columns, runs
-from ldnkg.views.writing import write_panels
+from ldnkg.views.writing import HUB, write_panels
 
-__all__ = ["MOST", "PANELS", "Overviews", "Panel", "Panels", "Shown", "columns", "runs", "write_panels"]
+__all__ = [
+    "HUB",
+    "MOST",
+    "PANELS",
+    "Overviews",
+    "Panel",
+    "Panels",
+    "Shown",
+    "columns",
+    "runs",
+    "write_panels",
+]
