@@ -20,6 +20,7 @@ from ldnkg.dumps import Dump, write_dumps
 from ldnkg.facets import write_facets
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
+from ldnkg.query.tallies import TALLIES, write_tallies
 from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.graph import LAYOUT, Graph, Rebase
 from ldnkg.search import documents, write_index
@@ -53,6 +54,7 @@ def write(
     described = graph.triples.union(*added.values())
     progress("Loading the store", 0, 1)
     _write_store(folder / "store", graph, added)
+    write_tallies(folder / TALLIES, folder / "store")
     progress("Indexing", 0, 1)
     write_counts(folder / "counts.sqlite", described, graph.base)
     write_locations(folder / "counts.sqlite", graph.triples, graph.base)
