@@ -53,13 +53,12 @@ class Use:
     objects: int
 
 
-def write_tallies(path: Path, store: Path) -> None:
-    """Write the file for the store in a folder.
+def write_tallies(path: Path, engine: Store) -> None:
+    """Write the file for the store of a release.
 
     It is empty where a triple stands in two graphs: the engine counts it twice in the default graph, which a
     release does not repeat.
     """
-    engine = Store.read_only(str(store))
     found = [] if _repeats(engine) else list(_counted(engine))
     with path.open("wb") as file:
         serialize(sorted(found, key=str), file, RdfFormat.N_QUADS)

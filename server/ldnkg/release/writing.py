@@ -54,7 +54,7 @@ def write(
     described = graph.triples.union(*added.values())
     progress("Loading the store", 0, 1)
     _write_store(folder / "store", graph, added)
-    write_tallies(folder / TALLIES, folder / "store")
+    write_tallies(folder / TALLIES, ox.Store.read_only(str(folder / "store")))
     progress("Indexing", 0, 1)
     write_counts(folder / "counts.sqlite", described, graph.base)
     write_locations(folder / "counts.sqlite", graph.triples, graph.base)

@@ -15,7 +15,7 @@ from ldnkg.store import Store
 from ldnkg.views.kept import SCHEMA, written
 from ldnkg.views.reading import Panel, Panels
 
-HUB = 500
+HUB = 200
 """The panels of a thing to which more triples than this lead are asked when a release is made."""
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _LOG = logging.getLogger(__name__)
