@@ -128,5 +128,5 @@ def test_a_folder_that_is_no_release_is_said_to_be_none(tmp_path: Path) -> None:
 def test_hubs_are_the_nodes_that_much_leads_to(tmp_path: Path) -> None:
     write_counts(tmp_path / "counts.sqlite", triples(), BASE)
     assert HUB in hubs(tmp_path / "counts.sqlite", LIGHTS - 1)
-    assert HUB not in hubs(tmp_path / "counts.sqlite", LIGHTS)
+    assert HUB not in hubs(tmp_path / "counts.sqlite", 2 * LIGHTS)
     assert EDDYSTONE not in hubs(tmp_path / "counts.sqlite", 1)
