@@ -31,6 +31,7 @@ from ldnkg.query.examples import Example
 from ldnkg.query.examples import read as read_examples
 from ldnkg.query.hints import Known
 from ldnkg.query.statistics import Statistics
+from ldnkg.query.tallies import TALLIES, Tallies
 from ldnkg.release import LAYOUT, Release, current, whole
 from ldnkg.schemaorg import Alignment
 from ldnkg.search import Index
@@ -127,6 +128,11 @@ class Opened:
     def statistics(self) -> Statistics:
         """How often classes and properties are used."""
         return statistics.read(self.store, NamedNode(self.base + "dataset"))
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        """What was counted of the default graph."""
+        return Tallies(self.release.path / TALLIES)
 
     @cached_property
     def known(self) -> Known:

@@ -83,6 +83,11 @@ class Tallies:
         assert isinstance(found, QuerySolutions)  # noqa: S101 - for the type checker
         return found
 
+    def knows(self, text: str) -> bool:
+        """Whether a query of the default graph is answered by these."""
+        asked = counted(text)
+        return asked is not None and self.has(asked.kind)
+
     def has(self, kind: NamedNode) -> bool:
         """Whether the uses of a kind are all counted."""
         return kind in self._kinds
