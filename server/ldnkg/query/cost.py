@@ -63,8 +63,10 @@ class _Reader:
         rows = self._patterns([each for each in group.parts if isinstance(each, Pattern)], bound, rows)
         bound |= frozenset[Joint]().union(*(each.joints for each in group.parts if isinstance(each, Pattern)))
         for each in group.parts:
-            if isinstance(each, Group):
-                found = self.group(each, frozenset() if each.kind == "select" else bound, rows)
+            if isinstance(each, Group) and each.kind == "select":
+                rows = max(rows, self.group(each, frozenset(), 1.0))
+            elif isinstance(each, Group):
+                found = self.group(each, bound, rows)
                 rows = rows if each.kind == "minus" else max(found, rows if each.kind == "optional" else 0)
             elif isinstance(each, Filter | Bind):
                 for inner in each.groups:
@@ -89,7 +91,7 @@ class _Reader:
 
     def _count(self, pattern: Pattern) -> float:
         number = self._counted[pattern.number].number
-        if number is None:
+        if number is None or isinstance(pattern.object, Literal):  # how many have that value is not counted
             self.is_known = False
         return number or 0
 

@@ -89,8 +89,8 @@ def explain(
         for joint in each.joints:
             holders.setdefault(joint, []).append(each.number)
     told = tuple(Told(each, counted[each.number], _joins(each, holders)) for each in patterns)
+    first = _known() if known else _cost(shape_, counted, uses or {})
     notices = chain(
-        _known() if known else _cost(shape_, counted, uses or {}),
         _products(shape_, counted),
         _paths(shape_),
         _order(shape_, counted),
@@ -98,7 +98,7 @@ def explain(
         _minus(shape_),
         _unbound(shape_),
     )
-    return Explanation(told, tuple(islice(notices, _MOST)))
+    return Explanation(told, (*first, *islice(notices, _MOST)))
 
 
 def _joins(
