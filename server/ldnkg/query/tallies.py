@@ -65,7 +65,7 @@ def write_tallies(path: Path, engine: Store) -> None:
 
 
 class Tallies:
-    """The numbers of one release, read with the first query that needs them."""
+    """The numbers of one release, read with the first query that needs them; none where there is no file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -107,7 +107,8 @@ class Tallies:
     @cached_property
     def _store(self) -> Store:
         store = Store()
-        store.load(path=str(self._path), format=RdfFormat.N_QUADS)
+        if self._path.exists():
+            store.load(path=str(self._path), format=RdfFormat.N_QUADS)
         return store
 
     @cached_property

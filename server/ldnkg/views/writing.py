@@ -29,7 +29,7 @@ def write_panels(
     `hubs` are things whose pages are made ready, too, as much leads to them.
     """
     panels = Panels(store, prefixes)
-    asked = chain(_overviews(panels, store, dataset), _pages(panels, store, hubs))
+    asked = dict.fromkeys(chain(_overviews(panels, store, dataset), _pages(panels, store, hubs)))
     with closing(sqlite3.connect(path)) as database:
         database.executescript(SCHEMA)
         database.executemany("INSERT INTO shown VALUES (?, ?, ?, ?)", _shown(panels, asked))
