@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 ORDER = (
     "errors cache shelf iris viewers dates codings conditions places turtle sources formats validate "
     "signposts counts curation sitemap search terms dumps dataset history changes store describe layout "
-    "facets release neighbours difference series schemaorg citation negotiate query views charts site web "
+    "facets query views release neighbours difference series schemaorg citation negotiate charts site web "
     "export cli"
 ).split()
 

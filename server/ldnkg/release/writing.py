@@ -13,18 +13,21 @@ import pyoxigraph as ox
 
 from ldnkg import __version__, turtle
 from ldnkg.changes import THINGS, write_things
-from ldnkg.counts import languages, write_counts
+from ldnkg.counts import hubs, languages, write_counts
 from ldnkg.curation import CURATION, write_curation
 from ldnkg.dataset import Counts, count, crate_name, dcat, service, sha256, undeclared, uses, void
 from ldnkg.dumps import Dump, write_dumps
 from ldnkg.facets import write_facets
+from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
+from ldnkg.query.tallies import TALLIES, write_tallies
 from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.graph import LAYOUT, Graph, Rebase
 from ldnkg.search import documents, write_index
 from ldnkg.sitemap import write_locations
 from ldnkg.store import open_release
 from ldnkg.terms import write_terms
+from ldnkg.views import HUB, PANELS, write_panels
 
 if TYPE_CHECKING:
     from ldnkg.validate import Report
@@ -51,12 +54,20 @@ def write(
     described = graph.triples.union(*added.values())
     progress("Loading the store", 0, 1)
     _write_store(folder / "store", graph, added)
+    write_tallies(folder / TALLIES, ox.Store.read_only(str(folder / "store")))
     progress("Indexing", 0, 1)
     write_counts(folder / "counts.sqlite", described, graph.base)
     write_locations(folder / "counts.sqlite", graph.triples, graph.base)
     write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
     with closing(open_release(folder)) as store:
         write_facets(folder / "search.sqlite", graph.triples, Layout(store))
+        write_panels(
+            folder / PANELS,
+            store,
+            {**PREFIXES, **graph.prefixes},
+            ox.NamedNode(f"{graph.base}dataset"),
+            hubs(folder / "counts.sqlite", HUB),
+        )
     write_terms(
         folder / "terms",
         graph.quads,

@@ -1,17 +1,4 @@
-"""Panels: what pages show besides plain facts, each a SPARQL query with a way to show its rows.
-
-They are data beside the shapes, in the program's own vocabulary `view:` (docs/views.md has all of it):
-
-    shp:harbour-lights a view:Panel ;
-        view:onPage ex:Harbour ;      # on the page of each thing of the class; or view:onList, view:onHome
-        view:as view:Table ;
-        sh:name "Lights"@en ; sh:description "The highest first."@en ;
-        sh:group shp:group-lights ; sh:order 1 ;
-        sh:select "SELECT ?light ?height { ?light ex:of $this ; ex:height ?height } ORDER BY DESC(?height)" .
-
-In the query `$this` is the thing, the class or the dataset that the page is about. Concepts of closed lists
-may have a mark (`view:mark`) and a rung of a ladder (`view:rung`), with which every page shows them.
-"""
+"""Which panels there are, and the rows of one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +14,7 @@ from ldnkg.query import Limits, inspect
 from ldnkg.query.tokens import Token, tokens_of
 from ldnkg.store import Row, Store
 from ldnkg.viewers import PLACES
+from ldnkg.views.kept import Overviews
 
 MOST = 500
 """So many rows of a panel are shown; its query has all."""
@@ -157,10 +145,10 @@ def runs(rows: Iterable[Row], name: str) -> list[tuple[Term | None, tuple[Row, .
 
 
 class Panels:
-    """The panels and marks of a store, read once."""
+    """The panels and marks of a store, read once; what is `kept` is not asked again."""
 
-    def __init__(self, store: Store, prefixes: Mapping[str, str]) -> None:
-        self._store, self._prefixes = store, prefixes
+    def __init__(self, store: Store, prefixes: Mapping[str, str], kept: Overviews | None = None) -> None:
+        self._store, self._prefixes, self._kept = store, prefixes, kept
         self._at: dict[tuple[str, Term], list[Panel]] = {}
         rows: dict[tuple[Term, Term, Term], Row] = {}
         for row in store.select(_PANELS):
@@ -183,6 +171,8 @@ class Panels:
 
         The queries of `view:Flag` select `?thing` and `?flag`; they are asked once a release.
         """
+        if self._kept:
+            return self._kept.flags()
         found: dict[Term, Term] = {}
         for row in self._store.select(_FLAGS):
             panel = Panel(NamedNode("urn:ldnkg:view:Flag"), "Table", _text(row["text"]), Literal(""))
@@ -233,8 +223,13 @@ class Panels:
     def shown(self, panel: Panel, this: NamedNode) -> Shown:
         """A panel about one thing, with at most MOST rows. Raises what `Panel.query` raises."""
         query = panel.query(this, self._prefixes)
+        rows, more = (self._kept and self._kept.rows(panel.node, this)) or self._asked(query)
+        return Shown(panel, this, query, columns(panel.text), rows, more)
+
+    def _asked(self, query: str) -> tuple[tuple[Row, ...], bool]:
         rows = self._store.select(query)
-        return Shown(panel, this, query, panel.columns, tuple(rows[:MOST]), len(rows) > MOST)
+        rows, more = (self._kept and self._kept.rows(panel.node, this)) or self._asked(query)
+        return Shown(panel, this, query, panel.columns, rows, more)
 
     def _placed(self, keys: Iterable[tuple[str, Term]]) -> tuple[Panel, ...]:
         found = {panel.node: panel for key in keys for panel in self._at.get(key, ())}
