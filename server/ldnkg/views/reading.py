@@ -224,12 +224,11 @@ class Panels:
         """A panel about one thing, with at most MOST rows. Raises what `Panel.query` raises."""
         query = panel.query(this, self._prefixes)
         rows, more = (self._kept and self._kept.rows(panel.node, this)) or self._asked(query)
-        return Shown(panel, this, query, columns(panel.text), rows, more)
+        return Shown(panel, this, query, panel.columns, rows, more)
 
     def _asked(self, query: str) -> tuple[tuple[Row, ...], bool]:
         rows = self._store.select(query)
-        rows, more = (self._kept and self._kept.rows(panel.node, this)) or self._asked(query)
-        return Shown(panel, this, query, panel.columns, rows, more)
+        return tuple(rows[:MOST]), len(rows) > MOST
 
     def _placed(self, keys: Iterable[tuple[str, Term]]) -> tuple[Panel, ...]:
         found = {panel.node: panel for key in keys for panel in self._at.get(key, ())}
