@@ -1,5 +1,6 @@
 """Documents over HTTP: how many a second, beside a constant body and nginx, and how long the first time."""
 
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from ldnkg.store import open_release
 ACCEPT = {"html": "text/html", "ttl": "text/turtle", "jsonld": "application/ld+json"}
 NAMES = {"html": "HTML", "ttl": "Turtle", "jsonld": "JSON-LD"}
 CODED = {"Accept-Encoding": "br"}
+EXPORT, CHOSEN = "export behind nginx", "export behind nginx, negotiated"
 _SKIPPED = 3
 """First answers of a server that do not count: its modules and templates are loaded with them."""
 
@@ -55,6 +57,7 @@ def measure(
             _cold(found, site, paths, number)
             _choose(found, site, paths, place.work / "bodies")
             servers = _servers(found, stack, place, wanted)
+            export = _export(found, stack, place, releases, wanted)
             for format_, accept in ACCEPT.items():
                 yield f"documents, round {number + 1} of {rounds}: {NAMES[format_]}"
                 headers = {"Accept": accept, **CODED}
@@ -63,6 +66,10 @@ def measure(
                 load.run(found.of("304", format_), site.port, site.pid, found.path, known)
                 for name, server in servers.items():
                     load.run(found.of(name, format_), server.port, server.pid, f"/{format_}")
+                if export:
+                    where = f"{found.path}.{format_}"
+                    load.run(found.of(EXPORT, format_), export.port, export.pid, where, CODED)
+                    load.run(found.of(CHOSEN, format_), export.port, export.pid, found.path, headers)
 
 
 def documents(releases: Path, *kinds: str) -> list[str]:
@@ -123,6 +130,17 @@ def _servers(
         except (Missing, OSError) as fault:
             found.missing["nginx"] = str(fault)
     return servers
+
+
+def _export(
+    found: Documents, stack: ExitStack, place: Place, releases: Path, wanted: frozenset[str]
+) -> Endpoint | None:
+    """The export of the release behind nginx, if that is wanted and there."""
+    try:
+        return stack.enter_context(peers.exported(place, releases)) if "nginx" in wanted else None
+    except (Missing, OSError, subprocess.CalledProcessError) as fault:
+        found.missing[EXPORT] = str(fault)
+        return None
 
 
 def _headers(format_: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from bench.client import Client
 from bench.processes import free_port, started
 from bench.tools import Missing, Tools
+from hosted import NGINX
 
 BASE = "http://localhost:8000/"
 """What every release of the harness is built at, whatever port it is served on."""
@@ -74,6 +75,24 @@ def nginx(place: Place, bodies: Path) -> Iterator[Endpoint]:
     command = [program, "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
     with started(command, lambda: Client(port).get("/ttl"), log=place.log("nginx")) as pid:
         yield Endpoint("nginx", port, pid)
+
+
+@contextmanager
+def exported(place: Place, releases: Path) -> Iterator[Endpoint]:
+    """nginx with the configuration of an export, on the export of the current release."""
+    program, folder = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin"), place.work / "export"
+    if program is None:
+        raise Missing("nginx is not installed")
+    if not folder.exists():
+        command = [sys.executable, "-m", "ldnkg.cli", "export", str(folder), "--releases", str(releases)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    port, work = free_port(), place.work / "nginx-export"
+    work.mkdir(exist_ok=True)
+    text = NGINX.format(port=port, work=work, export=folder)
+    (work / "nginx.conf").write_text(text, encoding="utf-8")
+    command = [program, "-c", str(work / "nginx.conf"), "-e", str(work / "error.log")]
+    with started(command, lambda: Client(port).get("/"), log=place.log("nginx-export")) as pid:
+        yield Endpoint("export", port, pid)
 
 
 @contextmanager
