@@ -25,6 +25,7 @@ from ldnkg.sources import Problem, Severity, Sources
 from ldnkg.validate import cores
 from ldnkg.validate.index import Index
 from ldnkg.validate.scope import Scope
+from ldnkg.validate.together import together
 
 Engine = Literal["oxigraph", "rdflib"]
 Progress = Callable[[int, int], None]
@@ -57,7 +58,7 @@ def run(
     Whole-graph constraints, those on the data set itself, are always evaluated; of what they find, what
     concerns the scope is kept. `progress` is told how many of how many shapes are done.
     """
-    with _literals_as_written():
+    with _literals_as_written(), together():
         try:
             validation = _Validation(sources, index, scope, engine)
             shapes = list(validation.shapes.shapes)
