@@ -133,7 +133,7 @@ def canonical(triples: Iterable[Triple]) -> set[str]:
 def written_in(files: dict[str, str], path: Path, *kinds: str) -> list[Triple]:
     """Every triple of the sources of these kinds."""
     sources = load(write(path / "again", files))
-    return [triple for file in sources.files if file.kind in kinds for triple in file.triples]
+    return [Triple(*each) for file in sources.files if file.kind in kinds for each in file.triples]
 
 
 def about_documents(triples: Iterable[Triple]) -> set[Triple]:
@@ -595,7 +595,7 @@ def curated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terms, Sources]:
 def test_every_curated_word_is_in_a_document_and_nothing_else(curated: tuple[Terms, Sources]) -> None:
     terms, sources = curated
     together = {each for name in NAMES for each in terms.triples(name)}
-    words = {triple for file in sources.files if file.kind != "graph" for triple in file.triples}
+    words = {Triple(*each) for file in sources.files if file.kind != "graph" for each in file.triples}
     added = {each for each in together if each.predicate == term("void:inDataset")}
     added |= {
         each for each in together if each.subject == NamedNode(sources.base + "shapes")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
+from ldnkg.facts import Statement
 from ldnkg.iris import PREFIXES
 from ldnkg.turtle.writing import natural
 
@@ -59,7 +60,7 @@ CREATE TABLE type (segment TEXT PRIMARY KEY, class TEXT NOT NULL, count INTEGER 
 """
 
 
-def write_counts(path: Path, triples: Collection[Triple], base: str) -> None:
+def write_counts(path: Path, triples: Collection[Statement], base: str) -> None:
     """Write `counts.sqlite` for a graph without duplicates, whose things stand below `{base}id/`."""
     called = names(triples)
     things, parts = _things(triples, base)
@@ -73,7 +74,7 @@ def write_counts(path: Path, triples: Collection[Triple], base: str) -> None:
         database.commit()
 
 
-def names(triples: Iterable[Triple], among: tuple[NamedNode, ...] = LABELS) -> dict[str, str]:
+def names(triples: Iterable[Statement], among: tuple[NamedNode, ...] = LABELS) -> dict[str, str]:
     """The best name of each IRI that has one: English, else without language, else any; see LABELS.
 
     `among` are other properties to take a text from, the better one first.
@@ -90,7 +91,7 @@ def names(triples: Iterable[Triple], among: tuple[NamedNode, ...] = LABELS) -> d
     return {iri: name for iri, (_, name) in best.items()}
 
 
-def withdrawn(triples: Iterable[Triple]) -> set[str]:
+def withdrawn(triples: Iterable[Statement]) -> set[str]:
     """The things of which only a tombstone is left.
 
     That is a node that is `owl:deprecated`, or one without a type that something replaces
@@ -108,7 +109,7 @@ def withdrawn(triples: Iterable[Triple]) -> set[str]:
     return deprecated | (replaced - typed)
 
 
-def languages(triples: Iterable[Triple]) -> set[str]:
+def languages(triples: Iterable[Statement]) -> set[str]:
     """The language tags of all texts."""
     return {
         triple.object.language
@@ -122,7 +123,7 @@ def _language_rank(literal: Literal) -> int:
 
 
 def _write_degrees(
-    database: sqlite3.Connection, triples: Collection[Triple], called: Mapping[str, str]
+    database: sqlite3.Connection, triples: Collection[Statement], called: Mapping[str, str]
 ) -> None:
     """Every count of a node that has one long list in that direction, and the values of the long lists."""
     degrees = Counter(key for triple in triples for key, _ in _ends(triple))
@@ -149,7 +150,7 @@ def _write_degrees(
         )
 
 
-def _ends(triple: Triple) -> Iterator[tuple[_Key, Term]]:
+def _ends(triple: Statement) -> Iterator[tuple[_Key, Term]]:
     """A triple as a value of its subject, and of its object if that is an IRI."""
     if isinstance(triple.subject, NamedNode):
         yield (triple.subject.value, "outgoing", triple.predicate.value), triple.object
@@ -163,7 +164,7 @@ def _order(term: Term, called: Mapping[str, str]) -> tuple[object, str]:
     return natural(called.get(value, value).casefold()), str(term)
 
 
-def _things(triples: Collection[Triple], base: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+def _things(triples: Collection[Statement], base: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """The things by the segment of their type, and the parts by the thing they are parts of."""
     shape = re.compile(re.escape(base) + r"id/([^/#]+)/[^#]+(#.*)?")
     things: dict[str, list[str]] = defaultdict(list)
@@ -185,7 +186,7 @@ def _in_order(lists: Mapping[str, list[str]], called: Mapping[str, str]) -> Iter
         yield from ((name, position, iri) for position, iri in enumerate(ordered))
 
 
-def _types(triples: Iterable[Triple], things: Mapping[str, list[str]], base: str) -> Iterator[_Types]:
+def _types(triples: Iterable[Statement], things: Mapping[str, list[str]], base: str) -> Iterator[_Types]:
     """For each segment the class that most of its members have; of equals, one of ours."""
     segments = {iri: segment for segment, iris in things.items() for iri in iris}
     classes: dict[str, Counter[str]] = defaultdict(Counter)
@@ -198,7 +199,7 @@ def _types(triples: Iterable[Triple], things: Mapping[str, list[str]], base: str
         yield segment, best, len(things[segment])
 
 
-def _written(triples: Iterable[Triple]) -> Iterator[tuple[str, str, str, str]]:
+def _written(triples: Iterable[Statement]) -> Iterator[tuple[str, str, str, str]]:
     """The literals of nodes that the store gives in another form, or that look like one of these, as rows."""
     literals = [(each, each.object) for each in triples if isinstance(each.object, Literal)]
     changed = _changed({literal for _, literal in literals})

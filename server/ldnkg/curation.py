@@ -11,9 +11,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from ldnkg.counts import withdrawn
+from ldnkg.facts import Statement
 from ldnkg.sources import Problem
 
 CURATION = "curation.sqlite"
@@ -47,7 +48,7 @@ class Finding:
 
 def write_curation(
     path: Path,
-    triples: Collection[Triple],
+    triples: Collection[Statement],
     base: str,
     *,
     files: Mapping[str, str],
@@ -115,7 +116,7 @@ class Curation:
         return self._database.execute(query, values).fetchall()
 
 
-def _things(triples: Collection[Triple], base: str) -> dict[str, str]:
+def _things(triples: Collection[Statement], base: str) -> dict[str, str]:
     """The segment of each thing that is described."""
     shape = re.compile(re.escape(base) + r"id/([^/#]+)/[^#]+")
     subjects = {each.subject.value for each in triples if isinstance(each.subject, NamedNode)}
@@ -123,7 +124,7 @@ def _things(triples: Collection[Triple], base: str) -> dict[str, str]:
     return {iri: match[1] for iri, match in found if match}
 
 
-def _coverage(triples: Iterable[Triple], things: Mapping[str, str]) -> Iterator[tuple[str, str, int]]:
+def _coverage(triples: Iterable[Statement], things: Mapping[str, str]) -> Iterator[tuple[str, str, int]]:
     said = {
         (each.subject.value, each.predicate.value)
         for each in triples
@@ -133,7 +134,7 @@ def _coverage(triples: Iterable[Triple], things: Mapping[str, str]) -> Iterator[
     yield from ((*key, count) for key, count in sorted(members.items()))
 
 
-def _alone(triples: Iterable[Triple], things: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _alone(triples: Iterable[Statement], things: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     linked = {
         each.object.value
         for each in triples

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal as Choice
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import names
 from ldnkg.dataset.terms import TYPE, term
+from ldnkg.facts import Statement
 
 Role = Choice["Organization", "Person"]
 
@@ -40,7 +41,7 @@ class About:
     publishers: tuple[Agent, ...]
 
 
-def about(dataset: NamedNode, version: str | None, triples: Iterable[Triple]) -> About:
+def about(dataset: NamedNode, version: str | None, triples: Iterable[Statement]) -> About:
     """What a graph says of the dataset, in English where it can choose."""
     triples = list(triples)
     said: dict[NamedNode, list[NamedNode | Literal]] = defaultdict(list)
@@ -84,7 +85,7 @@ def _citation(title: str, version: str | None, dataset: NamedNode) -> str:
     return f"{title}{f', version {version}' if version else ''}. {dataset.value}"
 
 
-def _persons(triples: Iterable[Triple]) -> frozenset[str]:
+def _persons(triples: Iterable[Statement]) -> frozenset[str]:
     """The IRIs of people, by the local name of their class, as in FOAF, schema.org and PROV."""
     return frozenset(
         each.subject.value

@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from ldnkg.counts import withdrawn
+from ldnkg.facts import Statement
 from ldnkg.iris import PREFIXES
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
@@ -35,7 +36,7 @@ class Counts:
     datatypes: Mapping[Use, Mapping[str, int]]
 
 
-def count(triples: Collection[Triple], base: str) -> Counts:
+def count(triples: Collection[Statement], base: str) -> Counts:
     """The counts of a graph without duplicates. A thing is a node `{base}id/…` that is no part of another."""
     subjects = {str(triple.subject) for triple in triples}
     gone = {f"<{iri}>" for iri in withdrawn(triples)}
@@ -55,7 +56,7 @@ def count(triples: Collection[Triple], base: str) -> Counts:
     )
 
 
-def _classes(triples: Iterable[Triple]) -> dict[object, list[str]]:
+def _classes(triples: Iterable[Statement]) -> dict[object, list[str]]:
     """The classes of each node that has one."""
     classes: dict[object, list[str]] = defaultdict(list)
     for triple in triples:
@@ -65,7 +66,7 @@ def _classes(triples: Iterable[Triple]) -> dict[object, list[str]]:
 
 
 def _uses(
-    triples: Iterable[Triple], classes: Mapping[object, list[str]]
+    triples: Iterable[Statement], classes: Mapping[object, list[str]]
 ) -> tuple[Counter[Use], dict[Use, Counter[str]], dict[Use, Counter[str]]]:
     """The properties of each class, and what they lead to: `uses`, `links` and `datatypes` of Counts."""
     uses: Counter[Use] = Counter()

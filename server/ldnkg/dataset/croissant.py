@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from ldnkg.counts import names
 from ldnkg.dataset.about import About, Agent
 from ldnkg.dataset.terms import distribution, download
 from ldnkg.dumps import Column, Dump, Things, columns
+from ldnkg.facts import Statement
 from ldnkg.iris import PREFIXES
 
 _TEXT = "sc:Text"
@@ -57,7 +58,7 @@ def croissant(
     about: About,
     dumps: Iterable[Dump],
     tables: Mapping[str, Things],
-    triples: Iterable[Triple],
+    triples: Iterable[Statement],
     base: str,
     prefixes: Mapping[str, str],
 ) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pyoxigraph import Literal, NamedNode, Triple
 
 from ldnkg.dataset.terms import FORMATS, TYPE, term, typed
+from ldnkg.facts import Statement
 from ldnkg.formats import GRAPHS
 from ldnkg.iris import local_name
 
@@ -50,7 +51,7 @@ def service(base: str, graphs: Mapping[str, int], triples: int) -> Iterator[Trip
 
 
 def undeclared(
-    dataset: NamedNode, prefixes: Mapping[str, str], triples: Iterable[Triple]
+    dataset: NamedNode, prefixes: Mapping[str, str], triples: Iterable[Statement]
 ) -> Iterator[Triple]:
     """Declarations (SHACL, section 5.2.1) of the prefixes that the graph uses and does not declare itself."""
     named = term("sh:prefix")

@@ -13,11 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from pyoxigraph import Quad, Triple
-
 from ldnkg.codings import CODINGS, Coding
 from ldnkg.dumps.tables import Things, table, things_by_segment
 from ldnkg.errors import NotAcceptable
+from ldnkg.facts import Filed, Statement
 from ldnkg.formats import FORMATS, GRAPHS, Format, serialise
 
 Kind = Literal["graph", "table", "description", "release"]
@@ -53,7 +52,7 @@ class _Planned:
 
 def write_dumps(
     folder: Path,
-    quads: Collection[Quad],
+    quads: Collection[Filed],
     *,
     base: str,
     prefixes: Mapping[str, str],
@@ -78,7 +77,7 @@ def write_dumps(
 
 
 def _whole(
-    quads: Iterable[Quad], triples: Collection[Triple], prefixes: Mapping[str, str], context: str | None
+    quads: Iterable[Filed], triples: Collection[Statement], prefixes: Mapping[str, str], context: str | None
 ) -> Iterator[_Planned]:
     """The whole graph in every format that can hold it."""
     for each in FORMATS:
@@ -98,7 +97,7 @@ def _tabled(tables: Mapping[str, Things], prefixes: Mapping[str, str]) -> Iterat
         yield _Planned(f"{segment}.csv", label, "table", csv, partial(table, things, prefixes))
 
 
-def _nquads(quads: Iterable[Quad]) -> bytes:
+def _nquads(quads: Iterable[Filed]) -> bytes:
     """N-Quads, sorted, each quad once."""
     return "".join(sorted({f"{quad} .\n" for quad in quads})).encode()
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import Term, names
 from ldnkg.facets.sets import packed
+from ldnkg.facts import Statement
 from ldnkg.iris import PREFIXES, local_name
 from ldnkg.layout import Field, Layout, Step
 from ldnkg.turtle.writing import natural
@@ -59,7 +60,7 @@ class _Kind:
 class _Values:
     """What stands at the end of the paths of some fields, for every thing."""
 
-    def __init__(self, triples: Collection[Triple], fields: Iterable[Field]) -> None:
+    def __init__(self, triples: Collection[Statement], fields: Iterable[Field]) -> None:
         self._steps = {step for each in fields for step in each.path}
         self._triples = triples
 
@@ -84,7 +85,7 @@ class _Values:
         return values
 
 
-def write_facets(path: Path, triples: Collection[Triple], layout: Layout) -> None:
+def write_facets(path: Path, triples: Collection[Statement], layout: Layout) -> None:
     """Add the tables to the `search.sqlite` at `path`, whose documents have their numbers."""
     called = names(triples)
     with closing(sqlite3.connect(path)) as database:
@@ -109,7 +110,7 @@ def write_facets(path: Path, triples: Collection[Triple], layout: Layout) -> Non
         database.commit()
 
 
-def _classes(triples: Iterable[Triple]) -> Mapping[str, tuple[NamedNode, ...]]:
+def _classes(triples: Iterable[Statement]) -> Mapping[str, tuple[NamedNode, ...]]:
     """The classes of each thing."""
     found: dict[str, list[NamedNode]] = defaultdict(list)
     for triple in triples:

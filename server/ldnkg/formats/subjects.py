@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from ldnkg.errors import NotAcceptable
+from ldnkg.facts import Statement
 from ldnkg.turtle.writing import natural
 
 Term = NamedNode | BlankNode | Literal | Triple
@@ -12,7 +13,7 @@ Node = NamedNode | BlankNode
 About = dict[Node, dict[NamedNode, list[Term]]]
 
 
-def by_subject(triples: Iterable[Triple], first: NamedNode | None) -> About:
+def by_subject(triples: Iterable[Statement], first: NamedNode | None) -> About:
     """What is said of each subject, each triple once: `first`, then other IRIs, then blank nodes.
 
     IRIs come in natural order (`#s2` before `#s10`), predicates and objects in that of their text.

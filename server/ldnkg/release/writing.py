@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from ldnkg.curation import CURATION, write_curation
 from ldnkg.dataset import Counts, count, crate_name, dcat, service, sha256, undeclared, uses, void
 from ldnkg.dumps import Dump, write_dumps
 from ldnkg.facets import write_facets
+from ldnkg.facts import Fact, Statement
 from ldnkg.layout import Layout
 from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.graph import LAYOUT, Graph, Rebase
@@ -29,7 +30,7 @@ from ldnkg.terms import write_terms
 if TYPE_CHECKING:
     from ldnkg.validate import Report
 
-_Added = dict[ox.NamedNode, frozenset[ox.Triple]]
+_Added = dict[ox.NamedNode, frozenset[Fact]]
 """What the build says of the graph, by the named graph that it stands in."""
 
 
@@ -85,10 +86,10 @@ def write(
 def _write_description(folder: Path, graph: Graph, counts: Counts, dumps: list[Dump]) -> _Added:
     """Write `void.ttl` and `dataset.ttl`, each with what the curators say; gives what is added to that."""
     archive = crate_name(graph.about, graph.edition)
-    parts = frozenset(uses(graph.dataset, counts, graph.prefixes))
-    sizes = frozenset(void(graph.dataset, counts, dumps, graph.base, graph.prefixes))
-    files = frozenset(dcat(graph.about, dumps, graph.base, graph.edition, archive))
-    sizes |= frozenset(undeclared(graph.dataset, graph.prefixes, graph.triples))
+    parts = _facts(uses(graph.dataset, counts, graph.prefixes))
+    sizes = _facts(void(graph.dataset, counts, dumps, graph.base, graph.prefixes))
+    files = _facts(dcat(graph.about, dumps, graph.base, graph.edition, archive))
+    sizes |= _facts(undeclared(graph.dataset, graph.prefixes, graph.triples))
     sizes |= _service(graph, sizes | files, parts)
     for name, triples in (("void.ttl", sizes | parts), ("dataset.ttl", files)):
         text = turtle.write({*graph.description, *triples}, graph.prefixes, graph.dataset)
@@ -96,19 +97,19 @@ def _write_description(folder: Path, graph: Graph, counts: Counts, dumps: list[D
     return {graph.description_name: sizes | files, graph.partitions_name: parts}
 
 
-def _service(
-    graph: Graph, described: frozenset[ox.Triple], parts: frozenset[ox.Triple]
-) -> frozenset[ox.Triple]:
+def _facts(triples: Iterable[Statement]) -> frozenset[Fact]:
+    return frozenset(Fact(each.subject, each.predicate, each.object) for each in triples)
+
+
+def _service(graph: Graph, described: frozenset[Fact], parts: frozenset[Fact]) -> frozenset[Fact]:
     """The service description, which counts itself: its own size does not depend on the numbers in it."""
-    graphs = Counter(
-        each.graph_name.value for each in graph.quads if isinstance(each.graph_name, ox.NamedNode)
-    )
+    graphs = Counter(each.graph_name.value for each in graph.quads)
     graphs[graph.partitions_name.value] = len(parts)
 
-    def told(more: int, union: int) -> frozenset[ox.Triple]:
+    def told(more: int, union: int) -> frozenset[Fact]:
         name = graph.description_name.value
         sizes = {**graphs, name: graphs[name] + more}
-        return frozenset(service(graph.base, dict(sorted(sizes.items())), union))
+        return _facts(service(graph.base, dict(sorted(sizes.items())), union))
 
     draft = described | told(0, 0)
     return told(len(draft - frozenset(graph.description)), len(draft | parts | graph.triples))
@@ -117,16 +118,16 @@ def _service(
 def _write_store(path: Path, graph: Graph, added: _Added) -> None:
     """The database: the graph, and its description in named graphs of their own."""
     store = ox.Store(str(path))
-    store.bulk_extend(graph.quads)
+    store.bulk_extend(ox.Quad(*each.triple, each.graph_name) for each in graph.quads)
     for name, triples in added.items():
-        store.bulk_extend(ox.Quad(each.subject, each.predicate, each.object, name) for each in triples)
+        store.bulk_extend(ox.Quad(*each, name) for each in triples)
     store.optimize()
     store.flush()
 
 
 def _write_report(folder: Path, report: "Report", move: Rebase, graph: Graph) -> None:
     """The validation report, which for a release has nothing worse than warnings."""
-    text = turtle.write([move.triple(triple) for triple in report.graph], graph.prefixes)
+    text = turtle.write([move.fact(triple) for triple in report.graph], graph.prefixes)
     (folder / "report.ttl").write_text(text, encoding="utf-8")
     problems = json.loads(move.text(json.dumps([asdict(problem) for problem in report.problems])))
     _write_json(folder / "report.json", {"conforms": report.conforms, "problems": problems})

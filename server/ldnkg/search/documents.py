@@ -5,9 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import LABELS, names, withdrawn
+from ldnkg.facts import Statement
 from ldnkg.iris import PREFIXES, local_name
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
@@ -42,7 +43,7 @@ class Document:
     links: int = 0
 
 
-def documents(triples: Collection[Triple], base: str) -> Iterator[Document]:
+def documents(triples: Collection[Statement], base: str) -> Iterator[Document]:
     """A document for each thing with its parts and for each term with a label, in order of their IRIs."""
     called = names(triples)
     owners = re.compile(re.escape(base) + r"(?:id/([^/#]+)/[^#]+|(ont|vocab)#.+)")
@@ -66,14 +67,14 @@ class _Identifying:
     nodes: Collection[NamedNode]
 
 
-def _links(triples: Iterable[Triple]) -> Counter[str]:
+def _links(triples: Iterable[Statement]) -> Counter[str]:
     """How often each IRI is what a triple leads to."""
     return Counter(triple.object.value for triple in triples if isinstance(triple.object, NamedNode))
 
 
-def _by_owner(triples: Iterable[Triple], owners: re.Pattern[str]) -> dict[str, list[Triple]]:
+def _by_owner(triples: Iterable[Statement], owners: re.Pattern[str]) -> dict[str, list[Statement]]:
     """The triples of each thing with those of its parts, and of each term; nothing else's."""
-    about: dict[str, list[Triple]] = defaultdict(list)
+    about: dict[str, list[Statement]] = defaultdict(list)
     for triple in triples:
         if isinstance(triple.subject, NamedNode):
             iri = triple.subject.value
@@ -84,7 +85,7 @@ def _by_owner(triples: Iterable[Triple], owners: re.Pattern[str]) -> dict[str, l
     return about
 
 
-def _identifier_nodes(triples: Collection[Triple]) -> set[NamedNode]:
+def _identifier_nodes(triples: Collection[Statement]) -> set[NamedNode]:
     """The nodes of class adms:Identifier, or of one that is narrower."""
     classes = _narrower(triples, _SUBCLASS, {_IDENTIFIER_CLASS})
     return {
@@ -94,7 +95,7 @@ def _identifier_nodes(triples: Collection[Triple]) -> set[NamedNode]:
     }
 
 
-def _narrower(triples: Iterable[Triple], link: NamedNode, wide: Collection[NamedNode]) -> set[NamedNode]:
+def _narrower(triples: Iterable[Statement], link: NamedNode, wide: Collection[NamedNode]) -> set[NamedNode]:
     """These classes or properties and all that are narrower, at any depth."""
     narrower: dict[object, list[NamedNode]] = defaultdict(list)
     for triple in triples:
@@ -108,7 +109,7 @@ def _narrower(triples: Iterable[Triple], link: NamedNode, wide: Collection[Named
 
 
 def _document(
-    iri: str, segment: str, label: str, triples: Sequence[Triple], identifying: _Identifying
+    iri: str, segment: str, label: str, triples: Sequence[Statement], identifying: _Identifying
 ) -> Document:
     """One thing or term, with every text of its own and of its parts in the field where it belongs."""
     fields: dict[str, set[str]] = defaultdict(set)
@@ -120,7 +121,7 @@ def _document(
     return Document(iri, segment, label, synonyms, identifiers, text, len(triples))
 
 
-def _where(iri: str, triple: Triple, literal: Literal, identifying: _Identifying) -> str | None:
+def _where(iri: str, triple: Statement, literal: Literal, identifying: _Identifying) -> str | None:
     """The field of the index that a literal belongs to; none for numbers, dates and the like."""
     own = isinstance(triple.subject, NamedNode) and triple.subject.value == iri
     if own and triple.predicate in _SYNONYMS:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Triple
 
 from ldnkg.counts import LABELS, Term
 from ldnkg.errors import NotAcceptable
+from ldnkg.facts import Filed, Statement
 from ldnkg.formats import GRAPHS, serialise
 from ldnkg.terms.documents import NAMES, documents
 from ldnkg.terms.uses import Uses, count_uses
@@ -23,7 +24,7 @@ _FILE = "terms.json"
 
 def write_terms(
     folder: Path,
-    quads: Collection[Quad],
+    quads: Collection[Filed],
     *,
     base: str,
     dataset: NamedNode,
@@ -58,7 +59,7 @@ def read_terms(folder: Path) -> tuple[dict[str, list[Triple]], list[Triple], Use
     return said, _triples(told["names"]), _from_json(told["uses"])
 
 
-def _mentioned(triples: Iterable[Triple]) -> Iterator[NamedNode]:
+def _mentioned(triples: Iterable[Statement]) -> Iterator[NamedNode]:
     for triple in triples:
         for each in (triple.subject, triple.predicate, triple.object):
             if isinstance(each, NamedNode):
@@ -73,7 +74,7 @@ def _shown(uses: Uses) -> Iterator[NamedNode]:
         yield from (each for pair in statements for each in pair if isinstance(each, NamedNode))
 
 
-def _lines(triples: Iterable[Triple]) -> list[str]:
+def _lines(triples: Iterable[Statement]) -> list[str]:
     """The triples as N-Triples, sorted."""
     return sorted(f"{triple} ." for triple in triples)
 

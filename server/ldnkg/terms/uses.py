@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import Term
+from ldnkg.facts import Statement
 from ldnkg.iris import PREFIXES
 from ldnkg.terms.documents import NAMES
 from ldnkg.turtle.writing import Subject, natural
@@ -43,7 +44,7 @@ class Uses:
     statements: Mapping[NamedNode, Sequence[tuple[NamedNode, Term]]] = field(default_factory=dict)
 
 
-def count_uses(triples: Collection[Triple], words: Collection[NamedNode], base: str) -> Uses:
+def count_uses(triples: Collection[Statement], words: Collection[NamedNode], base: str) -> Uses:
     """The uses of these words in a graph without duplicates."""
     counted = _Counted(triples, frozenset(words), base)
     return Uses(
@@ -59,7 +60,7 @@ def count_uses(triples: Collection[Triple], words: Collection[NamedNode], base: 
 class _Counted:
     """A graph in which words are counted."""
 
-    def __init__(self, triples: Collection[Triple], words: frozenset[NamedNode], base: str) -> None:
+    def __init__(self, triples: Collection[Statement], words: frozenset[NamedNode], base: str) -> None:
         self.words = words
         self._triples, self._things = triples, base + "id/"
         self._spaces = tuple(f"{base}{name}#" for name in NAMES)
@@ -107,7 +108,7 @@ class _Counted:
 
         The order of the texts is looked at only where all else is equal: it costs the most.
         """
-        best: dict[NamedNode, tuple[tuple[object, ...], list[Triple]]] = {}
+        best: dict[NamedNode, tuple[tuple[object, ...], list[Statement]]] = {}
         for each in self._triples:
             name = each.predicate
             if name in self.words and isinstance(each.subject, NamedNode):
@@ -120,7 +121,7 @@ class _Counted:
         found = {name: min(equals, key=_texts) for name, (_, equals) in best.items()}
         return {name: [(cast(NamedNode, each.subject), each.object)] for name, each in found.items()}
 
-    def _worth(self, triple: Triple) -> tuple[object, ...]:
+    def _worth(self, triple: Statement) -> tuple[object, ...]:
         """The less the better, of the whole graph: short values, then as `_rank`."""
         long = isinstance(triple.object, Literal) and len(triple.object.value) > _LONG
         return long, *self._place(triple.subject)
@@ -140,6 +141,6 @@ class _Counted:
         return isinstance(node, NamedNode) and not node.value.startswith(self._spaces)
 
 
-def _texts(triple: Triple) -> tuple[object, ...]:
+def _texts(triple: Statement) -> tuple[object, ...]:
     """The order of triples that are equal in all else."""
     return natural(str(triple.subject)[1:-1]), natural(str(triple.object))

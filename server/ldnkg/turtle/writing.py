@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
+from ldnkg.facts import Statement
 from ldnkg.iris import PREFIXES, curie
 
 Subject = NamedNode | BlankNode | Triple
@@ -30,9 +31,7 @@ _IN_LINE = re.compile(rf'[\\"\n\t{_UNSAFE}]')
 _IN_LONG = re.compile(rf'\\|"(?="|\Z)|[{_UNSAFE}]')
 
 
-def write(
-    triples: Iterable[Triple | Quad], prefixes: Mapping[str, str], first: NamedNode | None = None
-) -> str:
+def write(triples: Iterable[Statement], prefixes: Mapping[str, str], first: NamedNode | None = None) -> str:
     """The triples as a Turtle document, which begins with the prefixes that it uses.
 
     `first` leads; the other subjects follow in natural order of their IRIs (`#s2` before `#s10`), `a` before
@@ -177,7 +176,7 @@ class _Writer:
             cell = values[_REST][0]
         return items
 
-    def quoted(self, triple: Triple) -> str:
+    def quoted(self, triple: Statement) -> str:
         """A triple term (RDF 1.2 Turtle, section 2.11)."""
         parts = (triple.subject, triple.predicate, triple.object)
         return f"<<( {' '.join(self.term(part, '') for part in parts)} )>>"

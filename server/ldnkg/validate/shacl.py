@@ -19,6 +19,7 @@ from pyshacl.validator import Validator
 from rdflib import SH, BNode, URIRef
 from rdflib.term import IdentifiedNode, Node
 
+from ldnkg.facts import Fact
 from ldnkg.iris import local_name
 from ldnkg.places import Kind
 from ldnkg.sources import Problem, Severity, Sources
@@ -193,10 +194,7 @@ def _data_graph(sources: Sources, engine: Engine) -> DataGraph:
         return DataGraph.from_rdflib_graph(_rdflib_graph(sources, {"ontology", "graph"}))
     store = ox.Store()
     store.extend(
-        ox.Quad(triple.subject, triple.predicate, triple.object)
-        for file in sources.files
-        if file.kind != "shapes"
-        for triple in file.triples
+        ox.Quad(*triple) for file in sources.files if file.kind != "shapes" for triple in file.triples
     )
     return _OxigraphDataGraph(store)
 
@@ -213,7 +211,7 @@ def _rdflib_graph(sources: Sources, kinds: Collection[Kind]) -> rdflib.Graph:
     return graph
 
 
-def _to_rdflib(triple: ox.Triple) -> tuple[Node, Node, Node]:
+def _to_rdflib(triple: Fact) -> tuple[Node, Node, Node]:
     """A triple in rdflib's terms. A plain string has the datatype xsd:string, as pySHACL's own have."""
     return _node(triple.subject), _node(triple.predicate), _node(triple.object)
 

@@ -14,9 +14,10 @@ from pyshacl.constraints.core.shape_based_constraints import (
     PropertyConstraintComponent,
 )
 from pyshacl.shape import Shape
-from rdflib.term import Node
+from rdflib.term import IdentifiedNode, Literal, Node
 
-Values = Mapping[Node, set[Node]]
+_Value = IdentifiedNode | Literal
+Values = Mapping[_Value, set[_Value]]
 """The value nodes of each focus node."""
 _Found = tuple[bool, list[Any]]
 """Whether something breaks a shape, and the results."""
@@ -34,42 +35,40 @@ def together() -> Iterator[None]:
         CONSTRAINT_PARAMETERS_MAP.update(before)
 
 
-class _Property(PropertyConstraintComponent):  # type: ignore[misc]
+class _Property(PropertyConstraintComponent):
     """`sh:property`: the results are those of the other shape (SHACL, section 4.7.2)."""
 
     def _evaluate_property_shape(
         self, executor: Any, node: Node, data: Any, values: Values, recursive: Any, path: list[Any]
     ) -> _Found:
-        shape = self.shape.get_other_shape(node)
+        shape: Shape | None = self.shape.get_other_shape(node)  # type: ignore[no-untyped-call]
         nodes = _distinct(values)
         if nodes and shape and shape.is_property_shape and not recursive:
             conforms, results = _validated(shape, executor, data, nodes, path)
             return not conforms, results
-        found: _Found = super()._evaluate_property_shape(executor, node, data, values, recursive, path)
-        return found
+        return super()._evaluate_property_shape(executor, node, data, values, recursive, path)  # type: ignore
 
 
-class _Node(NodeConstraintComponent):  # type: ignore[misc]
+class _Node(NodeConstraintComponent):
     """`sh:node`: what does not conform is asked for again, node by node (SHACL, section 4.7.1)."""
 
     def _evaluate_node_shape(
         self, executor: Any, node: Node, data: Any, values: Values, recursive: Any, path: list[Any]
     ) -> _Found:
-        shape = self.shape.get_other_shape(node)
+        shape: Shape | None = self.shape.get_other_shape(node)  # type: ignore[no-untyped-call]
         if shape and not shape.is_property_shape and not recursive:
             nodes = list({each for some in values.values() for each in some})
             if _validated(shape, executor, data, nodes, path) == (True, []):
                 return False, []
-        found: _Found = super()._evaluate_node_shape(executor, node, data, values, recursive, path)
-        return found
+        return super()._evaluate_node_shape(executor, node, data, values, recursive, path)  # type: ignore
 
 
-def _distinct(values: Values) -> Sequence[Node]:
+def _distinct(values: Values) -> Sequence[_Value]:
     """The value nodes; none if two focus nodes share one, for each of them has results of its own."""
     nodes = [each for some in values.values() for each in some]
     return nodes if len(set(nodes)) == len(nodes) else ()
 
 
-def _validated(shape: Shape, executor: Any, data: Any, nodes: Sequence[Node], path: list[Any]) -> _Found:
+def _validated(shape: Shape, executor: Any, data: Any, nodes: Sequence[_Value], path: list[Any]) -> _Found:
     found: _Found = shape.validate(executor, data, focus=nodes, _evaluation_path=path[:])
     return found
