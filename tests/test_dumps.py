@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 import brotli
@@ -17,7 +18,7 @@ from rdflib.compare import isomorphic
 
 from ldnkg.codings import CODINGS
 from ldnkg.dumps import Dump, columns, table, write_dumps
-from ldnkg.facts import Fact, Filed
+from ldnkg.facts import Fact, Facts, Filed
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import load, quads
 
@@ -49,9 +50,14 @@ def dumped(lights: Path, tmp_path: Path) -> tuple[Path, list[Dump], set[Filed]]:
     folder.mkdir()
     return (
         folder,
-        write_dumps(folder, found, base=sources.base, prefixes=sources.prefixes, context=None),
+        write_dumps(folder, found, union(found), base=sources.base, prefixes=sources.prefixes, context=None),
         found,
     )
+
+
+def union(found: Iterable[Filed]) -> Facts:
+    """The triples of these quads."""
+    return Facts(triple for triple, _ in found)
 
 
 def cells(folder: Path) -> dict[str, str]:
@@ -114,7 +120,7 @@ def test_the_order_of_the_quads_does_not_matter(
     shuffled = sorted(found, key=lambda quad: hash(str(quad)[::-1]))
     base = "https://example.org/lights/"
     prefixes = load(tmp_path / "lights").prefixes
-    assert write_dumps(again, shuffled, base=base, prefixes=prefixes, context=None) == dumps
+    assert write_dumps(again, shuffled, union(shuffled), base=base, prefixes=prefixes, context=None) == dumps
 
 
 def test_a_table_has_a_row_for_each_thing_and_names_first(
@@ -150,7 +156,7 @@ def test_a_bar_in_a_value_is_no_separator(dumped: tuple[Path, list[Dump], set[Fi
 def test_a_format_that_cannot_hold_a_character_is_left_out(tmp_path: Path) -> None:
     subject, predicate, bell = ox.NamedNode("urn:a"), ox.NamedNode("urn:p:q"), ox.Literal("bell \x07")
     quad = Filed(Fact(subject, predicate, bell), ox.NamedNode("urn:g"))
-    dumps = write_dumps(tmp_path, [quad], base="urn:", prefixes={}, context=None)
+    dumps = write_dumps(tmp_path, [quad], [quad.triple], base="urn:", prefixes={}, context=None)
     assert "graph.rdf" not in {dump.name for dump in dumps}
     assert {dump.name for dump in dumps} == {file.name for file in tmp_path.iterdir()}
     assert "graph.ttl" in {dump.name for dump in dumps}

@@ -20,6 +20,7 @@ from pyoxigraph import (
 
 from ldnkg.counts import Term
 from ldnkg.dataset import count
+from ldnkg.facts import Facts
 from ldnkg.places import sources_root
 from ldnkg.sources import Sources, load, quads
 from ldnkg.terms import NAMES, Terms, write_terms
@@ -57,6 +58,7 @@ def terms_of(files: dict[str, str], path: Path) -> Terms:
     write_terms(
         path / "terms",
         frozenset(quads(sources)),
+        Facts(triple for triple, _ in quads(sources)),
         base=sources.base,
         dataset=sources.dataset,
         prefixes=sources.prefixes,
@@ -584,6 +586,7 @@ def curated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terms, Sources]:
     write_terms(
         folder,
         frozenset(quads(sources)),
+        Facts(triple for triple, _ in quads(sources)),
         base=sources.base,
         dataset=sources.dataset,
         prefixes=sources.prefixes,

@@ -4,6 +4,10 @@ A triple of the engine holds texts of its own, and each look at one of its terms
 that name a term hold the same object.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple, Protocol, cast
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
@@ -60,3 +64,46 @@ class Shared:
         """A quad in a named graph as a fact in it."""
         name = cast(NamedNode, quad.graph_name)
         return Filed(self.fact(quad), cast(NamedNode, self._known.setdefault(name, name)))
+
+
+class Facts(Collection[Fact]):
+    """A graph, each fact once, which is sorted by subject and by predicate when that is first asked for."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self._facts = tuple(dict.fromkeys(facts))
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def __contains__(self, fact: object) -> bool:
+        return isinstance(fact, Fact) and fact in self.by_subject.get(fact.subject, ())
+
+    @cached_property
+    def by_subject(self) -> Mapping[Subject, Sequence[Fact]]:
+        """What is said of each subject."""
+        found: dict[Subject, list[Fact]] = defaultdict(list)
+        for fact in self._facts:
+            found[fact.subject].append(fact)
+        return dict(found)
+
+    @cached_property
+    def by_predicate(self) -> Mapping[NamedNode, Sequence[Fact]]:
+        """What is said with each predicate."""
+        found: dict[NamedNode, list[Fact]] = defaultdict(list)
+        for fact in self._facts:
+            found[fact.predicate].append(fact)
+        return dict(found)
+
+    def having(self, *predicates: NamedNode) -> Iterable[Fact]:
+        """What is said with one of these predicates."""
+        return chain.from_iterable(self.by_predicate.get(each, ()) for each in predicates)
+
+
+def facts(statements: Iterable[Statement]) -> Facts:
+    """These statements as a graph; one that is a graph already stays as it is."""
+    if isinstance(statements, Facts):
+        return statements
+    return Facts(Fact(each.subject, each.predicate, each.object) for each in statements)

@@ -14,7 +14,7 @@ from ldnkg.counts import names
 from ldnkg.dataset.about import About, Agent
 from ldnkg.dataset.terms import distribution, download
 from ldnkg.dumps import Column, Dump, Things, columns
-from ldnkg.facts import Statement
+from ldnkg.facts import Statement, facts
 from ldnkg.iris import PREFIXES
 
 _TEXT = "sc:Text"
@@ -63,8 +63,8 @@ def croissant(
     prefixes: Mapping[str, str],
 ) -> dict[str, Any]:
     """The description as JSON; `tables` are those of the dumps, `triples` say what their columns mean."""
-    triples = list(triples)
-    words = _Words(names(triples), names(triples, _MEANINGS))
+    graph = facts(triples)
+    words = _Words(names(graph), names(graph, _MEANINGS))
     return _without_gaps(
         {
             "@context": _CONTEXT,

@@ -8,13 +8,13 @@ apostrophe before it.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from ldnkg.counts import LABELS, Term, withdrawn
-from ldnkg.facts import Statement
+from ldnkg.facts import Statement, facts
 from ldnkg.iris import PREFIXES, curie
 from ldnkg.turtle.writing import natural
 
@@ -45,12 +45,13 @@ class Column:
 def things_by_segment(triples: Collection[Statement], base: str) -> Mapping[str, Things]:
     """The triples of each thing `{base}id/{segment}/…`, parts left out, by the segment of its type."""
     shape = re.compile(re.escape(base) + r"id/([^/#]+)/[^#]+")
-    gone = withdrawn(triples)
-    tables: dict[str, dict[str, list[Statement]]] = defaultdict(lambda: defaultdict(list))
-    for triple in triples:
-        if isinstance(triple.subject, NamedNode) and triple.subject.value not in gone:
-            if found := shape.fullmatch(triple.subject.value):
-                tables[found[1]][triple.subject.value].append(triple)
+    graph = facts(triples)
+    gone = withdrawn(graph)
+    tables: dict[str, dict[str, Sequence[Statement]]] = defaultdict(dict)
+    for subject, said in graph.by_subject.items():
+        if isinstance(subject, NamedNode) and subject.value not in gone:
+            if found := shape.fullmatch(subject.value):
+                tables[found[1]][subject.value] = said
     return tables
 
 

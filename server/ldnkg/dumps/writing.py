@@ -52,18 +52,20 @@ class _Planned:
 
 def write_dumps(
     folder: Path,
-    quads: Collection[Filed],
+    quads: Iterable[Filed],
+    triples: Collection[Statement],
     *,
     base: str,
     prefixes: Mapping[str, str],
     context: str | None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Dump]:
-    """Write every dump into `folder`, and say which; `progress` hears how many of how many are done.
+    """Write every dump of a graph into `folder`, and say which; `triples` are its quads without their graphs.
+
+    `progress` hears how many of how many are done.
 
     A format that cannot hold a term of the graph, such as a control character in RDF/XML, is left out.
     """
-    triples = {quad.triple for quad in quads}
     plan = [*_whole(quads, triples, prefixes, context), *_tabled(things_by_segment(triples, base), prefixes)]
     written: list[Dump] = []
     with ThreadPoolExecutor(len(CODINGS)) as compressors:

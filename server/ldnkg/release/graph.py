@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, N
 
 from ldnkg import iris
 from ldnkg.dataset import About, about
-from ldnkg.facts import Fact, Filed, Shared, Statement, Term
+from ldnkg.facts import Fact, Facts, Filed, Shared, Statement, Term
 from ldnkg.formats import context_for
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import Sources, quads
@@ -43,9 +43,9 @@ class Graph:
         return hashlib.sha256(f"{LAYOUT}\n{self.base}\n{self.context}\n{lines}".encode()).hexdigest()[:16]
 
     @cached_property
-    def triples(self) -> frozenset[Fact]:
+    def triples(self) -> Facts:
         """The union of the named graphs."""
-        return frozenset(quad.triple for quad in self.quads)
+        return Facts(quad.triple for quad in self.quads)
 
     @cached_property
     def description(self) -> list[Fact]:
@@ -107,9 +107,9 @@ def _files(sources: Sources, move: "Rebase") -> dict[str, str]:
     found: dict[str, str] = {}
     for file in sources.files:
         if file.kind == "graph":
-            for triple in file.triples:
-                if isinstance(triple.subject, NamedNode) and triple.subject.value.startswith(space):
-                    found.setdefault(move.text(triple.subject.value.partition("#")[0]), file.name)
+            for subject in dict.fromkeys(triple.subject for triple in file.triples):
+                if isinstance(subject, NamedNode) and subject.value.startswith(space):
+                    found.setdefault(move.text(subject.value.partition("#")[0]), file.name)
     return found
 
 

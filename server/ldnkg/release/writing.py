@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from ldnkg.curation import CURATION, write_curation
 from ldnkg.dataset import Counts, count, crate_name, dcat, service, sha256, undeclared, uses, void
 from ldnkg.dumps import Dump, write_dumps
 from ldnkg.facets import write_facets
-from ldnkg.facts import Fact, Statement
+from ldnkg.facts import Fact, Facts, Statement
 from ldnkg.layout import Layout
 from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.graph import LAYOUT, Graph, Rebase
@@ -42,6 +43,7 @@ def write(
     dumps = write_dumps(
         folder / "dumps",
         graph.quads,
+        graph.triples,
         base=graph.base,
         prefixes=graph.prefixes,
         context=graph.context,
@@ -49,7 +51,7 @@ def write(
     )
     counts = count(graph.triples, graph.base)
     added = _write_description(folder, graph, counts, dumps)
-    described = graph.triples.union(*added.values())
+    described = Facts(chain(graph.triples, *added.values()))
     progress("Loading the store", 0, 1)
     _write_store(folder / "store", graph, added)
     progress("Indexing", 0, 1)
@@ -61,6 +63,7 @@ def write(
     write_terms(
         folder / "terms",
         graph.quads,
+        graph.triples,
         base=graph.base,
         dataset=graph.dataset,
         prefixes=graph.prefixes,
@@ -112,7 +115,8 @@ def _service(graph: Graph, described: frozenset[Fact], parts: frozenset[Fact]) -
         return _facts(service(graph.base, dict(sorted(sizes.items())), union))
 
     draft = described | told(0, 0)
-    return told(len(draft - frozenset(graph.description)), len(draft | parts | graph.triples))
+    new = {each for each in draft | parts if each not in graph.triples}
+    return told(len(draft - frozenset(graph.description)), len(graph.triples) + len(new))
 
 
 def _write_store(path: Path, graph: Graph, added: _Added) -> None:

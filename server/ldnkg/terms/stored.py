@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Triple
 
 from ldnkg.counts import LABELS, Term
 from ldnkg.errors import NotAcceptable
-from ldnkg.facts import Filed, Statement
+from ldnkg.facts import Filed, Statement, facts
 from ldnkg.formats import GRAPHS, serialise
 from ldnkg.terms.documents import NAMES, documents
 from ldnkg.terms.uses import Uses, count_uses
@@ -24,14 +24,18 @@ _FILE = "terms.json"
 
 def write_terms(
     folder: Path,
-    quads: Collection[Filed],
+    quads: Iterable[Filed],
+    triples: Collection[Statement],
     *,
     base: str,
     dataset: NamedNode,
     prefixes: Mapping[str, str],
     context: str | None,
 ) -> None:
-    """Write the folder; a format that cannot hold a term of a document is left out."""
+    """Write the folder for a graph; `triples` are its quads without their graphs, each once.
+
+    A format that cannot hold a term of a document is left out.
+    """
     folder.mkdir()
     said = documents(quads, base, dataset)
     for name, found in said.items():
@@ -41,11 +45,11 @@ def write_terms(
                     found, each, prefixes=prefixes, context=context, first=NamedNode(base + name)
                 )
                 (folder / f"{name}.{each.suffix}").write_bytes(body)
-    triples = {quad.triple for quad in quads}
     words = set(_mentioned(triple for found in said.values() for triple in found))
-    uses = count_uses(triples, words, base)
+    graph = facts(triples)
+    uses = count_uses(graph, words, base)
     shown = words | set(_shown(uses))
-    names = {each for each in triples if each.predicate in LABELS and each.subject in shown}
+    names = {each for each in graph.having(*LABELS) if each.subject in shown}
     told = {"names": _lines(names), "uses": _as_json(uses)}
     (folder / _FILE).write_text(
         json.dumps(told, ensure_ascii=False, sort_keys=True, indent=0), encoding="utf-8"

@@ -18,6 +18,7 @@ _About = dict[Subject, dict[NamedNode, list[Term]]]
 
 _RDF, _XSD = PREFIXES["rdf"], PREFIXES["xsd"]
 _TYPE, _FIRST, _REST, _NIL = (NamedNode(_RDF + name) for name in ("type", "first", "rest", "nil"))
+_NUMBERS = re.compile(r"([0-9]{1,4000})")  # no int has more digits
 _WIDTH = 110
 _STEP = "    "
 _SHORT = {
@@ -50,7 +51,7 @@ def natural(text: str) -> tuple[list[str | int], str]:
     >>> sorted(["s10", "s2", "s02"], key=natural)
     ['s02', 's2', 's10']
     """
-    parts: list[str | int] = list(re.split(r"([0-9]{1,4000})", text))  # no int has more digits
+    parts: list[str | int] = list(_NUMBERS.split(text))
     parts[1::2] = map(int, parts[1::2])
     return parts, text
 
