@@ -19,6 +19,9 @@ from ldnkg.errors import NotAcceptable
 from ldnkg.facts import Filed, Statement
 from ldnkg.formats import FORMATS, GRAPHS, Format, serialise
 
+_LARGE = 32 * 2**20
+"""Bytes from which on a file is compressed quickly: else that were half of the work of a large release."""
+
 Kind = Literal["graph", "table", "description", "release"]
 """What a file holds: the whole graph, the things of one type, what describes these, or all together."""
 
@@ -108,7 +111,8 @@ def pack(file: Path, label: str, kind: Kind, media_type: str, compressors: Execu
     """A file that is there, and beside it the same in every coding: what is now to download."""
     body = file.read_bytes()
     plain = Dump(file.name, label, kind, media_type, len(body), hashlib.sha256(body).hexdigest())
-    packed = compressors.map(lambda coding: coding.thorough(body), CODINGS)
+    thorough = len(body) <= _LARGE
+    packed = compressors.map(lambda each: (each.thorough if thorough else each.quick)(body), CODINGS)
     return [plain, *(_sibling(file, plain, *each) for each in zip(CODINGS, packed, strict=True))]
 
 

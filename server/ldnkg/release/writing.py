@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from ldnkg import __version__, turtle
+from ldnkg.beside import beside
 from ldnkg.changes import THINGS, write_things
 from ldnkg.counts import languages, write_counts
 from ldnkg.curation import CURATION, write_curation
@@ -31,6 +33,9 @@ from ldnkg.terms import write_terms
 if TYPE_CHECKING:
     from ldnkg.validate import Report
 
+_MANY = 20_000
+"""Triples from which on a second process is worth what it costs to start."""
+
 _Added = dict[ox.NamedNode, frozenset[Fact]]
 """What the build says of the graph, by the named graph that it stands in."""
 
@@ -39,27 +44,37 @@ def write(
     folder: Path, graph: Graph, report: "Report", canonical: str, progress: Callable[[str, int, int], None]
 ) -> None:
     """Write every file of a release; `canonical` is the base that the sources and the report have."""
+    move, apart = Rebase(canonical, graph.base), len(graph.triples) > _MANY
     (folder / "dumps").mkdir()
-    dumps = write_dumps(
-        folder / "dumps",
+    with beside(partial(_write_dumps, folder / "dumps", graph), apart=apart) as dumped:
+        progress("Writing the dumps and indexing", 0, 1)
+        _write_indexes(folder, graph, report, move)
+        counts = count(graph.triples, graph.base)
+        dumps = dumped()
+    progress("Loading the store", 0, 1)
+    added = _write_description(folder, graph, counts, dumps)
+    _write_store(folder / "store", graph, added)
+    with beside(partial(_pack, folder, graph, report, move, dumps), apart=apart) as packed:
+        progress("Counting, and packing the release", 0, 1)
+        _write_figures(folder, graph, added)
+        downloads = listed(folder, packed())
+    _write_json(folder / "manifest.json", _manifest(folder, graph, counts) | {"downloads": downloads})
+
+
+def _write_dumps(folder: Path, graph: Graph) -> list[Dump]:
+    return write_dumps(
+        folder,
         graph.quads,
         graph.triples,
         base=graph.base,
         prefixes=graph.prefixes,
         context=graph.context,
-        progress=lambda done, of: progress("Writing the dumps", done, of),
     )
-    counts = count(graph.triples, graph.base)
-    added = _write_description(folder, graph, counts, dumps)
-    described = Facts(chain(graph.triples, *added.values()))
-    progress("Loading the store", 0, 1)
-    _write_store(folder / "store", graph, added)
-    progress("Indexing", 0, 1)
-    write_counts(folder / "counts.sqlite", described, graph.base)
-    write_locations(folder / "counts.sqlite", graph.triples, graph.base)
+
+
+def _write_indexes(folder: Path, graph: Graph, report: "Report", move: Rebase) -> None:
+    """What needs the graph alone: search, terms, digests, and what curators ask."""
     write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
-    with closing(open_release(folder)) as store:
-        write_facets(folder / "search.sqlite", graph.triples, Layout(store))
     write_terms(
         folder / "terms",
         graph.quads,
@@ -70,7 +85,6 @@ def write(
         context=graph.context,
     )
     write_things(folder / THINGS, graph.triples, graph.base)
-    move = Rebase(canonical, graph.base)
     write_curation(
         folder / CURATION,
         graph.triples,
@@ -78,12 +92,21 @@ def write(
         files=graph.files,
         problems=(replace(each, node=move.text(each.node or "")) for each in report.problems),
     )
-    progress("Packing the release", 0, 2)
+
+
+def _write_figures(folder: Path, graph: Graph, added: _Added) -> None:
+    """What counts the description too, or reads the store."""
+    write_counts(folder / "counts.sqlite", Facts(chain(graph.triples, *added.values())), graph.base)
+    write_locations(folder / "counts.sqlite", graph.triples, graph.base)
+    with closing(open_release(folder)) as store:
+        write_facets(folder / "search.sqlite", graph.triples, Layout(store))
+
+
+def _pack(folder: Path, graph: Graph, report: "Report", move: Rebase, dumps: list[Dump]) -> list[Dump]:
+    """Write what describes the dumps, the zip and the checksums; gives all that can be downloaded."""
     _write_report(folder, report, move, graph)
     files = [*dumps, *described_files(folder, graph, dumps)]
-    progress("Packing the release", 1, 2)
-    downloads = listed(folder, [*files, *pack_release(folder, graph, files)])
-    _write_json(folder / "manifest.json", _manifest(folder, graph, counts) | {"downloads": downloads})
+    return [*files, *pack_release(folder, graph, files)]
 
 
 def _write_description(folder: Path, graph: Graph, counts: Counts, dumps: list[Dump]) -> _Added:

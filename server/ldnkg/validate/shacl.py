@@ -19,6 +19,7 @@ from pyshacl.validator import Validator
 from rdflib import SH, BNode, URIRef
 from rdflib.term import IdentifiedNode, Node
 
+from ldnkg.beside import several
 from ldnkg.facts import Fact
 from ldnkg.iris import local_name
 from ldnkg.places import Kind
@@ -79,7 +80,7 @@ def run(
 
 def _turns(statements: int, count: int, is_clean: Callable[[int], bool]) -> Iterable[int]:
     """The shapes that this process sees to: all, or those that a second one has not found clean."""
-    return cores.shared(count, is_clean) if statements > _MANY and cores.several() else range(count)
+    return cores.shared(count, is_clean) if statements > _MANY and several() else range(count)
 
 
 class _Validation:
