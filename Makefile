@@ -13,7 +13,7 @@ serve: $(VENV)/.installed
 	@sh server/install/assets.sh $(VENV) $(ASSETS) & exec $(BIN)/ldnkg serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) $(if $(BASE),--base $(BASE))
 
 test: $(VENV)/.installed-for-tests assets clients lint check
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 assets: $(VENV)/.installed
 	@sh server/install/assets.sh $(VENV) $(ASSETS)

@@ -12,7 +12,7 @@ from ldnkg.iris import PREFIXES
 from ldnkg.places import sources_root
 from ldnkg.sources import Sources, load
 from ldnkg.store import Store
-from ldnkg.views import Panels, Shown
+from ldnkg.views import PANELS, Overviews, Panels, Shown, write_panels
 from ldnkg.web.view import types
 
 SOME = 25
@@ -90,3 +90,32 @@ def test_the_article_is_told_in_its_own_order_with_every_verdict(sources: Source
 def test_both_retracted_papers_are_flagged(sources: Sources, panels: Panels) -> None:
     flagged = {str(getattr(each, "value", "")).rpartition("/")[2] for each in panels.flags}
     assert flagged >= {"wang-2008-retracted", "wang-burns-2009-retracted"}
+
+
+def test_what_was_asked_for_the_release_is_what_the_queries_give(
+    sources: Sources, store: Store, panels: Panels, tmp_path: Path
+) -> None:
+    dataset, prefixes = NamedNode(f"{sources.base}dataset"), {**PREFIXES, **sources.prefixes}
+    hub = NamedNode(f"{sources.base}id/condition/multiple-sclerosis")
+    write_panels(tmp_path / PANELS, store, prefixes, dataset, [hub])
+    classes = [class_ for _, class_, _ in store.types()]
+    places = [(each, dataset) for each in (*panels.on_home(dataset), *panels.on_quality(dataset))]
+    places += [(each, class_) for class_ in classes for each in panels.on_list(class_)]
+    places += [(each, hub) for each in panels.on_page(types(store, hub))]
+    with closing(Overviews(tmp_path / PANELS)) as kept:
+        ready = Panels(store, prefixes, kept)
+        for panel, this in places:
+            assert kept.rows(panel.node, this) is not None
+            assert _told(ready.shown(panel, this)) == _told(panels.shown(panel, this))
+        assert ready.flags == panels.flags
+        other = NamedNode(f"{sources.base}id/condition/fibromyalgia")
+        (claims,) = [each for each in panels.on_page(types(store, other)) if each.key == "condition-claims"]
+        assert ready.shown(claims, other) == panels.shown(claims, other), "what is not kept is asked"
+
+
+def _told(it: Shown) -> tuple[object, ...]:
+    """A panel with its rows; those that have no order in an order."""
+    rows = (
+        it.rows if "ORDER BY" in it.query else sorted(it.rows, key=lambda row: sorted(map(str, row.items())))
+    )
+    return it.columns, list(rows), it.more, it.query

@@ -1,7 +1,7 @@
 """The shape of a query is told before it runs: its patterns, what joins them, and what may be slow."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from ldnkg.query.patterns import Joint, Pattern, Shape
 from ldnkg.query.patterns import Path as PropertyPath
 from ldnkg.query.shape import LONGEST, MOST_TOKENS, shape
 from ldnkg.query.statistics import Statistics, read
+from ldnkg.query.tallies import Use
 from ldnkg.release import Release, build
 from ldnkg.sources import load
 from ldnkg.store import Store, open_release
@@ -42,8 +43,9 @@ class Graph:
         return explain(shaped(query), Estimates(self.store, statistics or self.counted))
 
     def kinds(self, query: str, statistics: Statistics | None = None) -> list[str]:
-        """Which notices a query gets; by default of many lights."""
-        return [each.kind for each in self.told(query, statistics or self.many).notices]
+        """Which notices a query gets besides what it costs; by default of many lights."""
+        found = (each.kind for each in self.told(query, statistics or self.many).notices)
+        return [each for each in found if each != "cost"]
 
 
 @pytest.fixture(scope="module")
@@ -350,3 +352,32 @@ def test_a_pattern_counts_from_one_in_the_order_of_writing() -> None:
         (2, True),
         (3, True),
     ]
+
+
+def costs(graph: Graph, query: str, **numbers: int) -> list[str]:
+    """What is told of the cost of a query; `numbers` are the triples of properties."""
+    uses = {NamedNode(EX + name): Use(count, count, count // 1000) for name, count in numbers.items()}
+    estimates = Estimates(
+        graph.store, replace(graph.many, properties={EX + k: n for k, n in numbers.items()})
+    )
+    return [each.sentence for each in explain(shaped(query), estimates, uses).notices if each.kind == "cost"]
+
+
+def test_what_a_first_run_reads_is_told_where_it_is_much(graph: Graph) -> None:
+    told = costs(graph, "SELECT (COUNT(*) AS ?n) (MAX(?o) AS ?m) { ?s ?p ?o }")
+    assert told == ["The first run reads about 1,000,000 triples: less than a second."]
+    joined = "SELECT ?k (AVG(?h) AS ?a) { ?l ex:keptBy ?k ; ex:height ?h } GROUP BY ?k"
+    assert costs(graph, joined, keptBy=400_000, height=412_000) == [
+        "The first run reads about 800,000 triples: some seconds."
+    ]
+    assert costs(graph, joined, keptBy=40_000, height=41_000) == []
+    hub = "SELECT ?l { ?k ex:state ?s . ?l ex:keptBy ?k } ORDER BY ?l"
+    assert costs(graph, hub, state=4_000, keptBy=4_000_000) == [
+        "The first run reads about 4,000,000 triples: perhaps more than a query may take."
+    ]
+
+
+def test_a_query_that_may_stop_early_or_whose_numbers_are_not_known_has_no_cost(graph: Graph) -> None:
+    assert costs(graph, "SELECT * { ?s ?p ?o } LIMIT 10") == []
+    assert costs(graph, "SELECT * { ?l ex:height ?h ; ex:keptBy* ?k }", height=900_000) == []
+    assert costs(graph, "SELECT * { ?l ex:height 'tall' }", height=900_000) == []

@@ -1,5 +1,6 @@
 """Replicas of a site behind nginx: one after the other gets a new release, and no reader sees a failure."""
 
+import json
 import os
 import shutil
 import socket
@@ -186,6 +187,27 @@ def test_one_replica_after_the_other_is_switched_and_restarted_without_a_failed_
                 with urllib.request.urlopen(f"http://127.0.0.1:{front}/doc/light/eddystone.ttl") as answer:
                     assert b"New Eddystone" in answer.read()
         assert load.failures == []
+
+
+def test_one_server_takes_a_new_release_under_load_without_a_failed_request(
+    tmp_path: Path, releases: tuple[Path, Path]
+) -> None:
+    folder, port, log = releases[0], free_port(), tmp_path / "access.log"
+    before, after = os.readlink(folder / "current"), newest(folder)
+    with running([*serving(folder, port), "--access-log", str(log)], port):
+        with Load(port) as readers:
+            for name in (after, before, after):
+                done = readers.asked
+                until(lambda: readers.asked > done + 20)  # noqa: B023 - called in this round
+                switch(folder, name)
+                until(lambda: name in release_of(port))  # noqa: B023
+                done = readers.asked
+                until(lambda: readers.asked > done + 20)  # noqa: B023
+        assert readers.failures == []
+        until(lambda: len(log.read_text(encoding="utf-8").splitlines()) >= readers.asked)
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    assert {line["status"] for line in lines} == {200}
+    assert {line["release"] for line in lines} == {before, after}
 
 
 def test_a_copy_on_a_read_only_disk_is_served_and_never_built(tmp_path: Path) -> None:

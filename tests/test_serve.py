@@ -136,6 +136,7 @@ def test_sources_that_are_newer_are_built_and_broken_ones_are_not_served(
         (["--host", "999.1.1.1"], "--host"),
         (["--host", "192.0.2.1"], "--host"),
         (["--sources", "/nowhere"], "/nowhere"),
+        (["--access-log", "/nowhere/access.log"], "/nowhere/access.log"),
     ],
 )
 def test_a_start_that_cannot_be_is_one_sentence(arguments: list[str], says: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from ldnkg.counts import MANY, write_counts
+from ldnkg.counts import MANY, hubs, write_counts
 from ldnkg.errors import NoRelease
 from ldnkg.store import Store, open_release
 
@@ -123,3 +123,10 @@ def test_a_query_of_ours_sees_the_union_and_what_is_bound(store: Store) -> None:
 def test_a_folder_that_is_no_release_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(NoRelease, match="ldnkg build"):
         open_release(tmp_path / "nothing")
+
+
+def test_hubs_are_the_nodes_that_much_leads_to(tmp_path: Path) -> None:
+    write_counts(tmp_path / "counts.sqlite", triples(), BASE)
+    assert HUB in hubs(tmp_path / "counts.sqlite", LIGHTS - 1)
+    assert HUB not in hubs(tmp_path / "counts.sqlite", 2 * LIGHTS)
+    assert EDDYSTONE not in hubs(tmp_path / "counts.sqlite", 1)

@@ -1,5 +1,7 @@
 """Panels: queries beside the shapes, and the pages that show them."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,10 +14,11 @@ from stored import store_of_files
 
 import ldnkg
 from ldnkg.iris import PREFIXES
+from ldnkg.release import current
 from ldnkg.sources import load
 from ldnkg.validate import validate
 from ldnkg.viewers import MARKS, RUNGS, VIEWERS
-from ldnkg.views import Panels, columns
+from ldnkg.views import PANELS, Panels, columns
 
 LIGHT = NamedNode("https://example.org/lights/ont#Light")
 EDDYSTONE = NamedNode("https://example.org/lights/id/light/eddystone")
@@ -220,6 +223,41 @@ def test_a_flag_stands_beside_every_name_of_the_thing(tmp_path: Path) -> None:
             each for each in page(client, path).iter("span") if "tag" in (each.get("class") or "").split()
         ]
         assert "dark" in [words(each) for each in tags], path
+
+
+OVER = """
+shp:%s a view:Panel ;
+    view:as view:Table ;
+    view:%s %s ;
+    sh:name "Over all"@en ;
+    sh:select "SELECT ?light ?height { ?light a ex:Light ; ex:height ?height } ORDER BY ?light" .
+"""
+
+
+def test_what_stands_over_all_is_asked_when_the_release_is_made(tmp_path: Path) -> None:
+    dataset, base = "<https://example.org/lights/dataset>", BASE
+    over = [("home", "onHome", dataset), ("list", "onList", "ex:Light"), ("quality", "onQuality", dataset)]
+    also = f"shp:quality view:onHome {dataset} ."  # one panel in two places is kept once
+    client = site(tmp_path, "".join(OVER % each for each in over) + TOLD + also)
+    release = current(tmp_path / "releases").path
+    with closing(sqlite3.connect(release / PANELS)) as database:
+        kept = database.execute("SELECT panel, this FROM shown ORDER BY panel").fetchall()
+        database.execute('UPDATE shown SET rows = \'[{"light": "\\"kept\\""}]\'')
+        database.commit()
+    assert kept == [
+        (f"{base}shapes#home", f"{base}dataset"),
+        (f"{base}shapes#list", f"{base}ont#Light"),
+        (f"{base}shapes#quality", f"{base}dataset"),
+    ]
+    for path in ("/", "/class/light", "/quality"):
+        sections = [
+            each
+            for each in page(client, path).iter("section")
+            if (each.get("aria-labelledby") or "").startswith("panel-")
+        ]
+        assert sections
+        for section in sections:
+            assert [words(each) for each in section.iter("th")] == ["Light", "kept"]
 
 
 def test_a_hostile_label_in_a_panel_is_text(tmp_path: Path) -> None:

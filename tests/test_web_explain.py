@@ -239,3 +239,17 @@ def test_a_compressed_query_is_refused_and_not_misread(client: FlaskClient) -> N
     headers = {"Content-Encoding": "gzip"}
     answer = client.post("/sparql", data="ASK {}", headers=headers, content_type="application/sparql-query")
     assert answer.status_code == 415
+
+
+def test_a_query_that_the_release_has_counted_is_told_so(client: FlaskClient) -> None:
+    text = "SELECT ?class (COUNT(?s) AS ?n) { ?s a ?class } GROUP BY ?class"
+    told = ask(client, text, "application/json", explain="true").json
+    assert told is not None
+    assert [(each["kind"], each["detail"]) for each in told["notices"]] == [
+        ("known", "The release has counted this: the graph is not read.")
+    ]
+    assert "statistics;dur=" in ask(client, text, "text/csv").headers["Server-Timing"]
+    part = ask(
+        client, text, "application/json", explain="true", **{"default-graph-uri": f"{BASE}graph/shapes"}
+    )
+    assert part.json is not None and part.json["notices"] == []

@@ -1,17 +1,17 @@
 """The memory before the application: the same bytes as from the application, where they are right."""
 
-import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
+from asgi import Answer, ask
 from conftest import LIGHTS, write
 
 from ldnkg.release import build
 from ldnkg.sources import load
 from ldnkg.web import create_app
-from ldnkg.web.asgi import Asgi
+from ldnkg.web.asgi import Asgi, Layers
 from ldnkg.web.front import Front
 
 if TYPE_CHECKING:
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 
 BASE = "http://localhost/"
 PATH = "/doc/light/eddystone"
-
-
-class Answer(NamedTuple):
-    status: int
-    fields: list[tuple[bytes, bytes]]
-    body: bytes
-
-    @property
-    def tag(self) -> str:
-        return dict(self.fields)[b"etag"].decode()
 
 
 class Served:
@@ -46,48 +36,14 @@ class Served:
             self.calls += 1
             return inner(environ, start_response)
 
-        self._asgi = Asgi(counted, Front(app.extensions["site"].newest), threads=2)
+        self._asgi = Asgi(counted, Layers(front=Front(app.extensions["site"].newest)), threads=2)
 
     def build(self, sources: dict[str, str]) -> None:
         build(load(write(self.folder / "lights", sources)), self.releases, BASE)
 
     def get(self, path: str = PATH, method: str = "GET", query: str = "", **headers: str) -> Answer:
         """An answer: its status, its header fields, its body."""
-        sent: list[dict[str, Any]] = []
-
-        def send(message: Any) -> "_Done":  # as granian's does, it sends when it is called
-            sent.append(message)
-            return _Done()
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        fields = [(name.lower().replace("_", "-").encode(), text.encode()) for name, text in headers.items()]
-        scope = {
-            "type": "http",
-            "method": method,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": fields,
-            "client": ("127.0.0.1", 5000),
-            "server": ("127.0.0.1", 80),
-            "scheme": "http",
-            "http_version": "1.1",
-        }
-        asyncio.run(_sent_by(self._asgi, scope, receive, send))
-        start, body = sent
-        return Answer(start["status"], start["headers"], body["body"])
-
-
-class _Done:
-    """What is awaited is done."""
-
-    def __await__(self) -> Iterator[None]:
-        yield from ()
-
-
-async def _sent_by(application: Asgi, scope: Any, receive: Any, send: Any) -> None:
-    await application(scope, receive, send)
+        return ask(self._asgi, path, method, query, **headers)
 
 
 @pytest.fixture(scope="module")

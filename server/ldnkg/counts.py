@@ -75,6 +75,13 @@ def write_counts(path: Path, triples: Collection[Statement], base: str) -> None:
         database.commit()
 
 
+def hubs(path: Path, more_than: int) -> list[NamedNode]:
+    """The nodes that more triples than this lead to, as a `counts.sqlite` has them."""
+    asked = "SELECT node FROM degree WHERE direction = 'incoming' GROUP BY node HAVING sum(count) > ?"
+    with closing(sqlite3.connect(path)) as database:
+        return [NamedNode(node) for (node,) in database.execute(f"{asked} ORDER BY node", (more_than,))]
+
+
 def names(triples: Iterable[Statement], among: tuple[NamedNode, ...] = LABELS) -> dict[str, str]:
     """The best name of each IRI that has one: English, else without language, else any; see LABELS.
 

@@ -119,6 +119,7 @@ class Layout:
         placed = _placed(store)
         self._ranks = {row["class"]: _number(row.get("rank")) for row in store.select(_RANKS)}
         self._of: dict[Term, list[_Placed]] = defaultdict(list)
+        self._sorted: dict[tuple[NamedNode, ...], list[_Placed]] = {}
         for row in store.select(_TARGETS):
             if found := placed.get(row["shape"]):
                 self._of[row["class"]].append(found)
@@ -149,11 +150,12 @@ class Layout:
         return tuple({each.slug: each for each in reversed(ordered)}.values())[::-1]
 
     def _placed(self, classes: Iterable[NamedNode]) -> list[_Placed]:
-        """The fields of these classes in order, each path once."""
-        found = sorted(
-            (each for name in classes for each in self._of.get(name, ())), key=lambda each: each.place
-        )
-        return list({each.field.path: each for each in reversed(found)}.values())[::-1]
+        """The fields of these classes in order, each path once; sorted once for all things that have them."""
+        key = tuple(name for name in classes if name in self._of)
+        if key not in self._sorted:
+            found = sorted((each for name in key for each in self._of[name]), key=lambda each: each.place)
+            self._sorted[key] = list({each.field.path: each for each in reversed(found)}.values())[::-1]
+        return self._sorted[key]
 
 
 def _group(placed: list[_Placed]) -> Group:

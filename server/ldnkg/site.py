@@ -31,13 +31,14 @@ from ldnkg.query.examples import Example
 from ldnkg.query.examples import read as read_examples
 from ldnkg.query.hints import Known
 from ldnkg.query.statistics import Statistics
+from ldnkg.query.tallies import TALLIES, Tallies
 from ldnkg.release import LAYOUT, Release, current, whole
 from ldnkg.schemaorg import Alignment
 from ldnkg.search import Index
 from ldnkg.shelf import Lent, Shelf
 from ldnkg.store import Store, open_release
 from ldnkg.terms import Terms
-from ldnkg.views import Panels
+from ldnkg.views import PANELS, Overviews, Panels
 
 _REMEMBERED, _REMEMBERED_FORMER = 64 * 2**20, 4 * 2**20
 """Bytes of answers that a process keeps of a release."""
@@ -82,6 +83,7 @@ class Opened:
         self.index = Index(release.path / "search.sqlite")
         self.curation = Curation(release.path / CURATION)
         self.facets = Facets(release.path / "search.sqlite")
+        self._overviews = Overviews(release.path / PANELS)
         self._queries = pool
         remembered = _REMEMBERED if pool else _REMEMBERED_FORMER
         self.answers = Cache[Kept](remembered, lambda kept: kept.size)
@@ -105,7 +107,7 @@ class Opened:
     @cached_property
     def panels(self) -> Panels:
         """What pages show besides facts."""
-        return Panels(self.store, self.prefixes)
+        return Panels(self.store, self.prefixes, self._overviews)
 
     @cached_property
     def alignment(self) -> Alignment:
@@ -126,6 +128,11 @@ class Opened:
     def statistics(self) -> Statistics:
         """How often classes and properties are used."""
         return statistics.read(self.store, NamedNode(self.base + "dataset"))
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        """What was counted of the default graph."""
+        return Tallies(self.release.path / TALLIES)
 
     @cached_property
     def known(self) -> Known:
@@ -183,6 +190,7 @@ class Opened:
         self.index.close()
         self.curation.close()
         self.facets.close()
+        self._overviews.close()
         self.store.close()
 
 

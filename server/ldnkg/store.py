@@ -121,7 +121,7 @@ class _Embedded:
         if property_ not in known.long:
             return list(known.lists.get(property_, ()))[offset : offset + limit]
         page = "SELECT term FROM value WHERE degree = ? AND position >= ? ORDER BY position LIMIT ?"
-        return _terms(text for (text,) in self._rows(page, known.long[property_], offset, limit))
+        return terms(text for (text,) in self._rows(page, known.long[property_], offset, limit))
 
     def objects(self, node: NamedNode, property_: NamedNode) -> list[Term]:
         return list(self._read(node, "outgoing").lists.get(property_, ()))
@@ -188,8 +188,8 @@ class _Embedded:
         """These values as the sources write them, where the graph has `50` for `50.0`."""
         rows = self._rows("SELECT property, stored, term FROM written WHERE node = ?", node.value)
         names = [NamedNode(name) for name, _, _ in rows]
-        stored = set(zip(names, _terms(text for _, text, _ in rows), strict=True))
-        written = zip(names, _terms(text for _, _, text in rows), strict=True)
+        stored = set(zip(names, terms(text for _, text, _ in rows), strict=True))
+        written = zip(names, terms(text for _, _, text in rows), strict=True)
         return (found.keys() - stored) | {each for each in written if property_ in (None, each[0])}
 
 
@@ -198,7 +198,7 @@ def _order(term: Term) -> tuple[list[str | int], str]:
     return natural(str(term))
 
 
-def _terms(texts: Iterable[str]) -> list[Term]:
-    """Terms from their form in N-Triples."""
+def terms(texts: Iterable[str]) -> list[Term]:
+    """Terms from their form in N-Triples, in the same order."""
     text = "\n".join(f"<urn:x> <urn:x> {text} ." for text in texts)
     return [quad.object for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]

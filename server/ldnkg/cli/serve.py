@@ -40,6 +40,12 @@ from ldnkg.release import Release, current
 @click.option(
     "--no-build", is_flag=True, help="Serve the release that is there, such as a copy on a read-only disk."
 )
+@click.option(
+    "--access-log",
+    envvar="LDNKG_ACCESS_LOG",
+    type=click.Path(dir_okay=False, writable=True, allow_dash=True),
+    help="File for a line of JSON about each answer; - is standard output.",
+)
 def command(
     sources: Path | None,
     releases: Path | None,
@@ -48,12 +54,15 @@ def command(
     port: int,
     workers: int,
     no_build: bool,
+    access_log: str | None,
 ) -> None:
     """Serve the current release; build it first when there is none or the sources are newer."""
     where = _base(base, host, port)
     _claim(host, port)
     folder = releases_root(releases)
     release = current(folder) if no_build else _fresh_release(sources, folder, where)
+    if access_log:
+        os.environ["LDNKG_ACCESS_LOG"] = _writable(access_log)
     _serve(release, folder, host, port, workers)
 
 
@@ -76,6 +85,17 @@ def _claim(host: str, port: int) -> None:
         raise CannotServe(f"{host} is no address of this machine: choose another with --host.") from fault
     except OSError as fault:
         raise CannotServe(_why_not(fault, host, port)) from fault
+
+
+def _writable(log: str) -> str:
+    """The log as the workers find it; raises CannotServe for a file that cannot be written."""
+    if log == "-":
+        return log
+    try:
+        with Path(log).open("a"):
+            return str(Path(log).resolve())
+    except OSError as fault:
+        raise CannotServe(f"The access log {log} cannot be written: {fault.strerror}.") from fault
 
 
 def _why_not(fault: OSError, host: str, port: int) -> str:

@@ -13,12 +13,14 @@ from pyoxigraph import Literal, NamedNode
 
 from ldnkg.errors import BadQuery
 from ldnkg.query.apart import apart
+from ldnkg.query.cost import cost
 from ldnkg.query.estimates import Estimate, Estimates
 from ldnkg.query.faults import explained
 from ldnkg.query.grammar import Grammar
 from ldnkg.query.guard import Query
 from ldnkg.query.patterns import Bind, Filter, Group, Joint, Path, Pattern, Shape, Values
 from ldnkg.query.shape import LONGEST, MOST_TOKENS, shape
+from ldnkg.query.tallies import Use
 from ldnkg.query.tokens import tokens_of
 
 MANY = 10_000
@@ -43,7 +45,7 @@ class Notice:
     A `warning` may cost the time that a query has; a `note` is smaller.
     """
 
-    kind: Choice["product", "path", "order", "search", "minus", "unbound"]
+    kind: Choice["product", "path", "order", "search", "minus", "unbound", "cost", "known"]
     level: Choice["warning", "note"]
     sentence: str
     patterns: tuple[int, ...] = ()
@@ -73,8 +75,13 @@ def sound_shape(query: Query, base: str, prefixes: Mapping[str, str]) -> Shape:
     return found
 
 
-def explain(shape_: Shape, estimates: Estimates) -> Explanation:
-    """What the shape of a query tells, by these estimates."""
+def explain(
+    shape_: Shape, estimates: Estimates, uses: Mapping[NamedNode, Use] | None = None, *, known: bool = False
+) -> Explanation:
+    """What the shape of a query tells, by these estimates and how properties are used.
+
+    `known` says that the release has counted the answer.
+    """
     patterns = shape_.patterns
     counted = {each.number: estimates.of(each) for each in patterns}
     holders: dict[Joint, list[int]] = {}
@@ -82,6 +89,7 @@ def explain(shape_: Shape, estimates: Estimates) -> Explanation:
         for joint in each.joints:
             holders.setdefault(joint, []).append(each.number)
     told = tuple(Told(each, counted[each.number], _joins(each, holders)) for each in patterns)
+    first = _known() if known else _cost(shape_, counted, uses or {})
     notices = chain(
         _products(shape_, counted),
         _paths(shape_),
@@ -90,7 +98,7 @@ def explain(shape_: Shape, estimates: Estimates) -> Explanation:
         _minus(shape_),
         _unbound(shape_),
     )
-    return Explanation(told, tuple(islice(notices, _MOST)))
+    return Explanation(told, (*first, *islice(notices, _MOST)))
 
 
 def _joins(
@@ -102,6 +110,17 @@ def _joins(
         for joint in pattern.joints
     }
     return tuple(sorted((name, numbers) for name, numbers in others.items() if numbers))
+
+
+def _known() -> Iterator[Notice]:
+    yield Notice("known", "note", "The release has counted this: the graph is not read.")
+
+
+def _cost(shape_: Shape, counted: Mapping[int, Estimate], uses: Mapping[NamedNode, Use]) -> Iterator[Notice]:
+    """What the first run reads, where that is much."""
+    found = cost(shape_, counted, uses)
+    if found and found.sentence:
+        yield Notice("cost", "note", found.sentence)
 
 
 def _products(shape_: Shape, counted: Mapping[int, Estimate]) -> Iterator[Notice]:

@@ -8,7 +8,7 @@ for short ones, and there are never more processes than places. That a query is 
 import weakref
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
@@ -74,7 +74,7 @@ class Pool:
         Raises BadQuery, QueryRefused, QueryTimeout, AnswerTooLarge, OverShare, Busy, ClientGone,
         StoreUnreachable.
         """
-        request = asdict(query) | {
+        request = vars(query) | {
             "suffix": suffix,
             "default_graphs": default_graphs,
             "named_graphs": named_graphs,

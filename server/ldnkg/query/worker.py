@@ -7,11 +7,12 @@ ends it ends too, in the middle of a query if need be, so that no worker outlive
 
 import json
 import os
-import queue
+import select
 import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from ldnkg.errors import BadQuery, KnowledgeError
@@ -28,8 +29,7 @@ def main(release: Path, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     confine.without_network()
     landlock.read_only([release.resolve(), *landlock.own_files()])
-    requests: queue.SimpleQueue[Head] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    threading.Thread(target=_end_with_stdin, daemon=True).start()
     try:
         engine = Engine(release, limits)
     except (OSError, ValueError, KeyError) as fault:
@@ -37,17 +37,19 @@ def main(release: Path, limits: Limits) -> None:
         return
     confine.with_memory(limits.memory_bytes)
     frames.send(sys.stdout.buffer, {})
-    while True:
-        _answer(engine, requests.get())
-
-
-def _listen(requests: queue.SimpleQueue[Head]) -> None:
-    try:
+    with suppress(EOFError):
         while True:
-            head, _ = frames.receive(sys.stdin.buffer.read)
-            requests.put(head)
-    except EOFError:
-        os._exit(0)
+            request, _ = frames.receive(sys.stdin.buffer.read)
+            _answer(engine, request)
+
+
+def _end_with_stdin() -> None:
+    """Wait until nobody can write to stdin any more, without reading from it."""
+    poll = select.poll()
+    poll.register(sys.stdin, 0)
+    while not any(event & select.POLLHUP for _, event in poll.poll()):
+        pass
+    os._exit(0)
 
 
 def _answer(engine: Engine, request: Head) -> None:

@@ -16,19 +16,22 @@ import pyoxigraph as ox
 from ldnkg import __version__, turtle
 from ldnkg.beside import beside
 from ldnkg.changes import THINGS, write_things
-from ldnkg.counts import languages, write_counts
+from ldnkg.counts import hubs, languages, write_counts
 from ldnkg.curation import CURATION, write_curation
 from ldnkg.dataset import Counts, count, crate_name, dcat, service, sha256, undeclared, uses, void
 from ldnkg.dumps import Dump, write_dumps
 from ldnkg.facets import write_facets
 from ldnkg.facts import Fact, Facts, Statement
+from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
+from ldnkg.query.tallies import TALLIES, write_tallies
 from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.graph import LAYOUT, Graph, Rebase
 from ldnkg.search import documents, write_index
 from ldnkg.sitemap import write_locations
 from ldnkg.store import open_release
 from ldnkg.terms import write_terms
+from ldnkg.views import HUB, PANELS, write_panels
 
 if TYPE_CHECKING:
     from ldnkg.validate import Report
@@ -96,10 +99,18 @@ def _write_indexes(folder: Path, graph: Graph, report: "Report", move: Rebase) -
 
 def _write_figures(folder: Path, graph: Graph, added: _Added) -> None:
     """What counts the description too, or reads the store."""
+    write_tallies(folder / TALLIES, ox.Store.read_only(str(folder / "store")))
     write_counts(folder / "counts.sqlite", Facts(chain(graph.triples, *added.values())), graph.base)
     write_locations(folder / "counts.sqlite", graph.triples, graph.base)
     with closing(open_release(folder)) as store:
         write_facets(folder / "search.sqlite", graph.triples, Layout(store))
+        write_panels(
+            folder / PANELS,
+            store,
+            {**PREFIXES, **graph.prefixes},
+            ox.NamedNode(f"{graph.base}dataset"),
+            hubs(folder / "counts.sqlite", HUB),
+        )
 
 
 def _pack(folder: Path, graph: Graph, report: "Report", move: Rebase, dumps: list[Dump]) -> list[Dump]:

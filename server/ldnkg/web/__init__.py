@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -45,8 +46,10 @@ from ldnkg.web import (
     timemaps,
     trust,
 )
-from ldnkg.web.asgi import Asgi
+from ldnkg.web.access import AccessLog
+from ldnkg.web.asgi import Asgi, Layers
 from ldnkg.web.clients import Proxies
+from ldnkg.web.direct import Direct
 from ldnkg.web.front import Front
 
 if TYPE_CHECKING:
@@ -123,12 +126,23 @@ def create_app(
 
 
 def create_asgi() -> Asgi:
-    """The same for an ASGI server, its workers started, and its examples asked in the background."""
+    """The same for an ASGI server, its workers started, and its examples asked in the background.
+
+    With `LDNKG_ACCESS_LOG` (a file, or `-`) it tells of every answer there.
+    """
     app = create_app()
     site: Site = app.extensions["site"]
     with suppress(KnowledgeError):
         site.warm()
-    return Asgi(app.wsgi_app, Front(site.newest))
+    where = os.environ.get("LDNKG_ACCESS_LOG")
+    log = AccessLog(where, app.extensions["proxies"], site.newest) if where else None
+    return Asgi(app.wsgi_app, Layers(Front(site.newest), direct_of(app), log))
+
+
+def direct_of(app: Flask) -> Direct:
+    """The way past the application for plain queries."""
+    counter = partial(app.extensions["counter"], "sparql.endpoint", "GET")
+    return Direct(app.extensions["site"], app.extensions["proxies"], _HEADERS, counter)
 
 
 def _bounded() -> None:

@@ -9,17 +9,22 @@ import asyncio
 import io
 import math
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from ldnkg.web.access import AccessLog
 from ldnkg.web.connection import CONNECTION, Connection
-from ldnkg.web.front import COUNTED, Front
+from ldnkg.web.direct import Direct, Given
+from ldnkg.web.front import COUNTED, Counter, Fields, Front
+from ldnkg.web.variants import OUTCOME, Outcome
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -36,11 +41,20 @@ _PATIENCE = 30.0
 """Seconds in which a client has to take a piece."""
 
 
-class Asgi:
-    """A WSGI application in so many threads, behind a memory of its answers if it has one."""
+@dataclass(frozen=True)
+class Layers:
+    """What stands before an application: a memory of its answers, a way past it for queries, and a log."""
 
-    def __init__(self, app: "WSGIApplication", front: Front | None = None, threads: int = 64) -> None:
-        self._app, self._front = app, front
+    front: Front | None = None
+    direct: Direct | None = None
+    log: AccessLog | None = None
+
+
+class Asgi:
+    """A WSGI application in so many threads, and what stands before it."""
+
+    def __init__(self, app: "WSGIApplication", layers: Layers = Layers(), threads: int = 64) -> None:
+        self._app, self._layers = app, layers
         self._requests: SimpleQueue[tuple[_Request, Callable[[], object]]] = SimpleQueue()
         for _ in range(threads):
             Thread(target=self._work, daemon=True).start()
@@ -48,14 +62,17 @@ class Asgi:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request; what is no HTTP is let be."""
         if scope["type"] == "http":
-            known = self._front.find(scope) if self._front else None
+            begun, (front, log) = time.perf_counter(), (self._layers.front, self._layers.log)
+            known = front.find(scope) if front else None
             if known:
                 await send(known.start)
                 await send(known.body)
+                if log:
+                    log.note(scope, known.start["status"], len(known.body["body"]), begun, "memory")
                 return
             loop = asyncio.get_running_loop()
             done = loop.create_future()
-            request = _Request(scope, receive, send, loop, self._front)
+            request = _Request(scope, receive, send, loop, self._layers)
             self._requests.put((request, lambda: loop.call_soon_threadsafe(done.set_result, None)))
             await done
 
@@ -72,32 +89,27 @@ class _Request:
     """One request and its answer, in a thread; coroutines go to the loop."""
 
     def __init__(
-        self,
-        scope: Message,
-        receive: Receive,
-        send: Send,
-        loop: asyncio.AbstractEventLoop,
-        front: Front | None,
+        self, scope: Message, receive: Receive, send: Send, loop: asyncio.AbstractEventLoop, layers: Layers
     ) -> None:
-        self._front = front
+        self._layers = layers
         self._scope, self._receive, self._send, self._loop = scope, receive, send, loop
         self._connection = Connection(loop, receive, scope["client"], scope["server"])
-        self._head: list[Any] = []
+        self._head: tuple[int, Fields] | None = None
+        self._size = 0
 
     def answer(self, app: "WSGIApplication") -> None:
-        """Run the application, and send what it gives."""
-        body: Iterable[bytes] = ()
+        """Send what is given, by the application if it takes that, and log it."""
+        begun, (direct, log) = time.perf_counter(), (self._layers.direct, self._layers.log)
+        way = "application"
         try:
-            environ = self._environ()
-            body = app(environ, self._start)
-            if self._scope["method"] == "HEAD" or self._length() <= _SMALL:
-                whole = b"".join(body)
-                if self._front:
-                    status, fields = self._head
-                    self._front.learn(self._scope, status, fields, whole, environ.get(COUNTED))
-                self._send_whole(whole)
+            found = direct.answer(self._scope, self._connection.gone) if direct else None
+            if isinstance(found, Given):
+                way = "direct"
+                self._head = HTTPStatus.OK, found.fields
+                found.counter(HTTPStatus.OK)(time.perf_counter() - begun)
+                self._learn_and_send(found.body, found.counter)
             else:
-                self._send_pieces(body)
+                self._run(app, found)
         except Exception as fault:
             if self._head:
                 self._connection.cut()
@@ -105,33 +117,64 @@ class _Request:
                 self._start("500 Internal Server Error", [])
                 self._send_whole(b"")
             print(f"A request failed: {fault!r}", file=sys.stderr)
+        if log:
+            log.note(self._scope, self._told()[0], self._size, begun, way)
+
+    def _run(self, app: "WSGIApplication", outcome: Outcome | None) -> None:
+        """Let the application answer, which is told what became of the query already."""
+        environ = self._environ()
+        if outcome:
+            environ[OUTCOME] = outcome
+        body = app(environ, self._start)
+        try:
+            if self._scope["method"] == "HEAD" or self._length() <= _SMALL:
+                self._learn_and_send(b"".join(body), environ.get(COUNTED))
+            else:
+                self._send_pieces(body)
         finally:
             if hasattr(body, "close"):
                 body.close()
 
     def _start(self, status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
         fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        self._head = [int(status[:3]), fields]
+        self._head = int(status[:3]), fields
         return lambda _: None
 
     def _length(self) -> float:
         """The bytes of the body, as far as it is known."""
-        if self._head[0] in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        status, fields = self._told()
+        if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             return 0
-        return next((int(value) for name, value in self._head[1] if name == b"content-length"), math.inf)
+        return next((int(value) for name, value in fields if name == b"content-length"), math.inf)
+
+    def _told(self) -> tuple[int, Fields]:
+        """Status and fields of the answer, which has begun."""
+        assert self._head  # noqa: S101 - for the type checker
+        return self._head
+
+    def _learn_and_send(self, body: bytes, counter: Counter | None) -> None:
+        if self._layers.front:
+            self._layers.front.learn(self._scope, *self._told(), body, counter)
+        self._send_whole(body)
 
     def _send_whole(self, body: bytes) -> None:
         """Hand it over from this thread: nothing has to be waited for."""
-        self._send({"type": "http.response.start", "status": self._head[0], "headers": self._head[1]})
+        self._begin()
+        self._size = len(body)
         self._send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _send_pieces(self, body: Iterable[bytes]) -> None:
-        self._send({"type": "http.response.start", "status": self._head[0], "headers": self._head[1]})
+        self._begin()
         for piece in _gathered(body):
             if self._connection.gone():
                 return
             self._in_loop(self._send, {"type": "http.response.body", "body": piece, "more_body": True})
+            self._size += len(piece)
         self._in_loop(self._send, {"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _begin(self) -> None:
+        status, fields = self._told()
+        self._send({"type": "http.response.start", "status": status, "headers": fields})
 
     def _in_loop(self, call: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
         """What an awaitable gives; raises TimeoutError when the client lets it wait too long."""

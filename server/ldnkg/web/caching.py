@@ -31,7 +31,9 @@ FRESH = 300
 """Seconds for which a copy may be used without asking."""
 _STALE = 86_400
 """Seconds for which a copy may be used while a new one is fetched (RFC 5861)."""
-_SMALL = 500
+LASTING = f"public, max-age={FRESH}, stale-while-revalidate={_STALE}"
+"""What caches may do with an answer of a release (RFC 9111, section 5.2.2)."""
+SMALL = 500
 """What is not kept is compressed from so many bytes on."""
 
 
@@ -150,9 +152,14 @@ def _named(suffix: str) -> Format | None:
 def _tag(variant: str, *, by_language: bool) -> str:
     """The strong validator of an answer: release, software, variant, languages, coding, address."""
     sent, _ = sent_below("/")
-    address = hashlib.sha256(f"{sent}{parameters()}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
     spoken = [quote(each, safe="") for each in languages()] if by_language else []
-    return "-".join([opened().release.id, __version__, variant, *spoken, _coded(), address])
+    return tag(opened().release.id, "-".join([variant, *spoken]), _coded(), f"{sent}{parameters()}")
+
+
+def tag(release: str, variant: str, coded: str, address: str) -> str:
+    """The tag of an answer of a release, in one coding, at an address."""
+    digest = hashlib.sha256(address.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return "-".join([release, __version__, variant, coded, digest])
 
 
 def _validate(response: Response, variant: str, *, by_language: bool) -> None:
@@ -192,9 +199,7 @@ def _coded() -> str:
 
 def public(response: AnyResponse) -> None:
     """Let any cache keep the response for a while."""
-    response.cache_control.public = True
-    response.cache_control.max_age = FRESH
-    response.cache_control.stale_while_revalidate = _STALE
+    response.headers["Cache-Control"] = LASTING
 
 
 def _repeat(response: Response, kept: Kept) -> None:
@@ -212,7 +217,7 @@ def _compressed(response: Response) -> Response:
         coding = _coding()
     except NotAcceptable:
         coding = None
-    if coding and "Content-Encoding" not in response.headers and len(response.get_data()) >= _SMALL:
+    if coding and "Content-Encoding" not in response.headers and len(response.get_data()) >= SMALL:
         response.set_data(coding.quick(response.get_data()))
         response.headers["Content-Encoding"] = coding.token
     return response

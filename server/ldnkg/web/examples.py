@@ -18,6 +18,7 @@ from ldnkg.web import caching
 from ldnkg.web.answered import Shown, in_languages, short, shown
 from ldnkg.web.answers import fresh
 from ldnkg.web.errors import Problem, problem
+from ldnkg.web.explained import costs
 from ldnkg.web.request import link, opened
 from ldnkg.web.view import Section, View
 
@@ -40,13 +41,15 @@ class Linked:
 class Page:
     """All that the page of an example shows; without `query` it cannot run here, and `problem` says why.
 
-    `expected` is the recorded answer as rows of a table, when it is one.
+    `expected` is the recorded answer as rows of a table, when it is one; `cost` says what a first run costs,
+    where that is much.
     """
 
     example: Example
     question: Literal
     query: Query | None = None
     run: str = ""
+    cost: str | None = None
     snippets: tuple[Snippet, ...] = ()
     found: Shown | None = None
     problem: Problem | None = None
@@ -91,6 +94,7 @@ def page(node: NamedNode) -> Page | None:
         shown_,
         query=query,
         run=url_for("sparql.endpoint", query=text),
+        cost=costs(query),
         snippets=tuple(snippets(query, opened().base + "sparql")),
         expected=_table(found.expected or "") if query.form == "SELECT" else (),
     )

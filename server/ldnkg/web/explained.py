@@ -57,7 +57,7 @@ class Plan:
 def before(query: Query) -> Plan:
     """What can be told of a query that has not run; raises BadQuery where it cannot be read."""
     here = opened()
-    return _plan(found := _sound(query), hints=here.known.hints(found))
+    return _plan(found := _sound(query), hints=here.known.hints(found), query=query)
 
 
 def beside(query: Query, answer: Answer, found: str, *, empty: bool) -> Plan | None:
@@ -70,13 +70,20 @@ def beside(query: Query, answer: Answer, found: str, *, empty: bool) -> Plan | N
     if shape_ is None:
         return None
     took = timed(answer.timings) if request.method == "POST" else ""
-    return _plan(shape_, hints=here.known.hints(shape_) if empty else (), found=found, took=took)
+    return _plan(shape_, hints=here.known.hints(shape_) if empty else (), found=found, took=took, query=query)
 
 
 def instead(text: str) -> Plan | None:
     """What is told of a query that ran and was stopped."""
     shape_ = shape(text, opened().base)
     return _plan(shape_) if shape_ else None
+
+
+def costs(query: Query) -> str | None:
+    """What the first run of a query costs, in a sentence; None for one that is cheap, or not known."""
+    shape_ = shape(query.text, opened().base)
+    notices = _explained(shape_, query).notices if shape_ else ()
+    return next((each.sentence for each in notices if each.kind == "cost"), None)
 
 
 def as_json(query: Query) -> str:
@@ -147,11 +154,20 @@ def _sound(query: Query) -> Shape:
 def _explained(shape_: Shape, query: Query | None = None) -> Explanation:
     chosen = any(name in request.args for name in ("default-graph-uri", "named-graph-uri"))
     part = chosen or bool(query and query.graphs)
-    return explain(shape_, Estimates(opened().store, opened().statistics, part=part))
+    here = opened()
+    estimates = Estimates(here.store, here.statistics, part=part)
+    known = query is not None and not part and here.tallies.knows(query.text)
+    return explain(shape_, estimates, here.tallies.properties, known=known)
 
 
-def _plan(shape_: Shape, hints: tuple[Hint, ...] = (), found: str = "", took: str = "") -> Plan:
-    explanation = _explained(shape_)
+def _plan(
+    shape_: Shape,
+    hints: tuple[Hint, ...] = (),
+    found: str = "",
+    took: str = "",
+    query: Query | None = None,
+) -> Plan:
+    explanation = _explained(shape_, query)
     rows = tuple(
         Row(
             each.pattern.number,

@@ -21,7 +21,7 @@ _MOST = 32 * 2**20
 """Bytes of answers that are kept, about."""
 _SELECTING = frozenset((b"accept", b"accept-encoding", b"accept-language"))
 """The fields of a request that tell its answer from others."""
-_BEYOND = frozenset(
+BEYOND = frozenset(
     (
         *(b"accept-datetime", b"content-length", b"expect", b"if-match", b"if-modified-since", b"if-range"),
         *(b"if-unmodified-since", b"range", b"transfer-encoding"),
@@ -30,10 +30,13 @@ _BEYOND = frozenset(
 """The fields of a request that only the application understands."""
 _VARY = frozenset(("", *(each.decode() for each in _SELECTING), "accept-datetime"))
 
+_TIMING = b"server-timing"
 _NAME = itemgetter(0)
 
 Fields = list[tuple[bytes, bytes]]
-_Count = Callable[[float], object]
+Count = Callable[[float], object]
+Counter = Callable[[int], Count]
+"""Gives what counts an answer with that status, and its seconds."""
 Message = dict[str, Any]
 _Key = tuple[bytes, bytes, tuple[tuple[bytes, bytes], ...]]
 
@@ -59,11 +62,11 @@ class Ready:
 
     start: Message
     body: Message
-    count: _Count
+    count: Count
     size: int
 
 
-def ready(status: int, fields: Fields, body: bytes, count: _Count) -> Ready:
+def ready(status: int, fields: Fields, body: bytes, count: Count) -> Ready:
     """An answer, ready to be sent as often as it is asked for."""
     return Ready(
         {"type": "http.response.start", "status": int(status), "headers": fields},
@@ -98,7 +101,7 @@ class Front:
         status: int,
         fields: Fields,
         body: bytes,
-        counter: Callable[[int], _Count] | None,
+        counter: Counter | None,
     ) -> None:
         """Remember what the application has answered, if it may be given again."""
         key, tag = _asked(scope)
@@ -109,10 +112,11 @@ class Front:
         kept = self._kept.get(key)
         if kept is None or kept.tag != told[b"etag"]:
             kept = Kept(release, told[b"etag"])
+        again = [(name, value if name != _TIMING else b"cache;desc=hit") for name, value in fields]
         if status == HTTPStatus.OK and tag is None:
-            self._kept.put(key, replace(kept, whole=ready(status, fields, body, counter(status))))
+            self._kept.put(key, replace(kept, whole=ready(status, again, body, counter(status))))
         elif status == HTTPStatus.NOT_MODIFIED and tag == kept.tag:
-            self._kept.put(key, replace(kept, unchanged=ready(status, fields, b"", counter(status))))
+            self._kept.put(key, replace(kept, unchanged=ready(status, again, b"", counter(status))))
 
 
 def _asked(scope: MutableMapping[str, Any]) -> tuple[_Key | None, bytes | None]:
@@ -126,7 +130,7 @@ def _asked(scope: MutableMapping[str, Any]) -> tuple[_Key | None, bytes | None]:
             selecting.append((name, value))
         elif name == b"if-none-match" and tag is None:
             tag = value
-        elif name in _BEYOND or name == b"if-none-match":
+        elif name in BEYOND or name == b"if-none-match":
             return None, None
     selecting.sort(key=_NAME)  # of one name they stay in their order, which may mean something
     return (scope["raw_path"], scope["query_string"], tuple(selecting)), tag

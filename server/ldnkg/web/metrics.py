@@ -1,7 +1,7 @@
 """What a monitoring system asks for: requests and their times, in the text format of Prometheus."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from flask import Flask, Response, g, request
@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 
 from ldnkg import __version__
 from ldnkg.site import Site
-from ldnkg.web.front import COUNTED
+from ldnkg.web.front import COUNTED, Count
 from ldnkg.web.request import opened
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -76,7 +76,7 @@ def register(app: Flask) -> None:
         request.environ[COUNTED] = partial(counter, endpoint, method)
         return response
 
-    def counter(endpoint: str, method: str, status: int) -> Callable[[float], None]:
+    def counter(endpoint: str, method: str, status: int) -> Count:
         counted, timed = requests.labels(endpoint, method, int(status)), seconds.labels(endpoint)
 
         def note(took: float) -> None:
@@ -84,6 +84,8 @@ def register(app: Flask) -> None:
             timed.observe(took)
 
         return note
+
+    app.extensions["counter"] = counter
 
     @app.get("/metrics")
     def metrics() -> Response:

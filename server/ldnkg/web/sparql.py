@@ -1,6 +1,5 @@
 """The endpoint: SPARQL 1.1 Protocol and Service Description."""
 
-import hashlib
 from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, request
@@ -13,9 +12,7 @@ from werkzeug.exceptions import (
 
 from ldnkg.errors import BadQuery, KnowledgeError, NotAcceptable, QueryRefused
 from ldnkg.formats import GRAPHS, Format, serialise
-from ldnkg.negotiate import negotiate
 from ldnkg.query import Answer, Query, Stream, description, inspect, protocol
-from ldnkg.query.results import RESULTS
 from ldnkg.web import console, editor
 from ldnkg.web.caching import FRESH, confirmed, keep, validated
 from ldnkg.web.clients import Proxies, asking
@@ -24,26 +21,11 @@ from ldnkg.web.connection import CONNECTION, Connection
 from ldnkg.web.console import DATA, PAGE
 from ldnkg.web.errors import problem
 from ldnkg.web.request import lend, opened
+from ldnkg.web.variants import OUTCOME, TABLES, Outcome, chosen, timed, variant
 
 blueprint = Blueprint("sparql", __name__)
 
 _METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
-_TABLES = (
-    *RESULTS,
-    PAGE,
-    Format("json", "application/json", "SPARQL results JSON", "table"),
-    Format("xml", "application/xml", "SPARQL results XML", "table"),
-)
-_ALSO_CALLED = {
-    "json-ld": "jsonld",
-    "n-triples": "nt",
-    "n3": "ttl",
-    "ntriples": "nt",
-    "rdf+xml": "rdf",
-    "turtle": "ttl",
-    "xml": "rdf",
-}
-"""What clients such as SPARQLWrapper call our formats; `xml` is that of triples where there is no table."""
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -104,10 +86,12 @@ def _answer(asked: protocol.Request, text: str) -> Response:
     """The answer in the format that was chosen; without running the query, if the client has it already."""
     here = opened()
     query = inspect(text, here.queries.limits, here.base)
-    format_ = _chosen(asked.format, (*GRAPHS, PAGE) if query.is_graph else _TABLES)
+    format_ = _chosen(asked, (*GRAPHS, PAGE) if query.is_graph else TABLES)
     response = _varied(asked, Response(mimetype=format_.media_type), format_)
+    limits = here.queries.limits
+    shown = (description.told(limits), editor.files()) if format_ is PAGE else limits.rows
     settled = request.method != "POST" and query.varies == "nothing"
-    if settled and confirmed(response, _variant(query, asked, format_), by_language=format_ is PAGE):
+    if settled and confirmed(response, variant(query, asked, format_, shown), by_language=format_ is PAGE):
         return _repeated(response)
     answer = _run(query, asked, format_)
     if answer.truncated:
@@ -120,7 +104,7 @@ def _answer(asked: protocol.Request, text: str) -> Response:
         _stream(response, answer)
     else:
         response.set_data(answer.body)
-    response.headers["Server-Timing"] = _timed(answer)
+    response.headers["Server-Timing"] = timed(answer)
     if settled and not response.is_streamed:
         conditional(response)
         return response
@@ -131,7 +115,7 @@ def _answer(asked: protocol.Request, text: str) -> Response:
 def _explain(asked: protocol.Request, text: str) -> Response:
     """The shape of a query, which does not run."""
     here = opened()
-    format_ = _chosen(asked.format, (DATA, PAGE))
+    format_ = _chosen(asked, (DATA, PAGE))
     query = inspect(text, here.queries.limits, here.base)
     body = console.explaining(asked, query, format_)
     return _cached(_varied(asked, Response(body, mimetype=format_.media_type), format_))
@@ -160,6 +144,9 @@ def _stream(response: Response, stream: Stream) -> None:
 
 def _run(query: Query, asked: protocol.Request, format_: Format) -> Answer | Stream:
     """The answer; for a page, as much of it as that shows, in the format that it reads."""
+    outcome: Outcome | None = request.environ.get(OUTCOME)
+    if outcome and outcome.release == opened().release.id:
+        return outcome.given()
     proxies: Proxies = current_app.extensions["proxies"]
     connection: Connection | None = request.environ.get(CONNECTION)
     is_page = format_ is PAGE
@@ -175,35 +162,10 @@ def _run(query: Query, asked: protocol.Request, format_: Format) -> Answer | Str
     )
 
 
-def _variant(query: Query, asked: protocol.Request, format_: Format) -> str:
-    """What tells this answer from every other of the release, for its tag.
-
-    A page shows the query as it was written, the limits, and the editor if there is one. Elsewhere only the
-    budget for rows can change an answer: over any other there is none.
-    """
-    limits = opened().queries.limits
-    parts = (
-        query.text if format_ is PAGE else query.normal,
-        (description.told(limits), editor.files()) if format_ is PAGE else limits.rows,
-        format_.media_type,
-        asked.format is None,  # then Accept has chosen it, which the header fields tell
-        asked.default_graphs,
-        asked.named_graphs,
-        asked.truncate,
-    )
-    return f"{format_.suffix}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"
-
-
-def _timed(answer: Answer | Stream) -> str:
-    """What took how many milliseconds, and whether the query had to run (Server Timing, section 3)."""
-    told = [f"{name};dur={seconds * 1000:.1f}" for name, seconds in answer.timings.items()]
-    return ", ".join([*told, f"cache;desc={answer.luck}"] if answer.luck else told)
-
-
 def _about(asked: protocol.Request) -> Response:
     """The form, or the service description."""
     here = opened()
-    format_ = _chosen(asked.format, (*GRAPHS, PAGE))
+    format_ = _chosen(asked, (*GRAPHS, PAGE))
     if format_ is PAGE:
         body: str | bytes = console.empty()
     else:
@@ -212,23 +174,13 @@ def _about(asked: protocol.Request) -> Response:
     return _cached(_varied(asked, Response(body, mimetype=format_.media_type), format_))
 
 
-def _chosen(wanted: str | None, among: tuple[Format, ...]) -> Format:
-    """`?format=` (a suffix, a usual name or media types) goes before Accept; raises NotAcceptable."""
-    if wanted is None:
-        return negotiate(request.headers.get("Accept"), among)
-    for name in (wanted, _ALSO_CALLED.get(wanted)):
-        for each in among:
-            if name in (each.suffix, each.media_type):
-                return each
-    if "," in wanted:
-        return negotiate(wanted, among)
-    known = ", ".join(dict.fromkeys(each.suffix for each in among))
-    raise NotAcceptable(f"This answer cannot be written as {wanted!r}: its formats are {known}.")
+def _chosen(asked: protocol.Request, among: tuple[Format, ...]) -> Format:
+    return chosen(asked.format, request.headers.get("Accept"), among)
 
 
 def _wants_page(asked: protocol.Request) -> bool:
     try:
-        return _chosen(asked.format, _TABLES) is PAGE
+        return _chosen(asked, TABLES) is PAGE
     except NotAcceptable:
         return False
 

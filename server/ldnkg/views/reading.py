@@ -1,17 +1,4 @@
-"""Panels: what pages show besides plain facts, each a SPARQL query with a way to show its rows.
-
-They are data beside the shapes, in the program's own vocabulary `view:` (docs/views.md has all of it):
-
-    shp:harbour-lights a view:Panel ;
-        view:onPage ex:Harbour ;      # on the page of each thing of the class; or view:onList, view:onHome
-        view:as view:Table ;
-        sh:name "Lights"@en ; sh:description "The highest first."@en ;
-        sh:group shp:group-lights ; sh:order 1 ;
-        sh:select "SELECT ?light ?height { ?light ex:of $this ; ex:height ?height } ORDER BY DESC(?height)" .
-
-In the query `$this` is the thing, the class or the dataset that the page is about. Concepts of closed lists
-may have a mark (`view:mark`) and a rung of a ladder (`view:rung`), with which every page shows them.
-"""
+"""Which panels there are, and the rows of one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +14,7 @@ from ldnkg.query import Limits, inspect
 from ldnkg.query.tokens import Token, tokens_of
 from ldnkg.store import Row, Store
 from ldnkg.viewers import PLACES
+from ldnkg.views.kept import Overviews
 
 MOST = 500
 """So many rows of a panel are shown; its query has all."""
@@ -97,9 +85,20 @@ class Panel:
 
         Raises BadQuery for a text that is no query, and QueryRefused for one that asks elsewhere.
         """
-        used = inspect(self.text, Limits()).undeclared
-        lines = sorted(f"PREFIX {prefix}: <{prefixes.get(prefix, '')}>\n" for prefix in used)
-        return "".join(lines) + _about(self.text.strip(), this) + "\n"
+        used, pieces = self._read
+        lines = [f"PREFIX {prefix}: <{prefixes.get(prefix, '')}>\n" for prefix in used]
+        return "".join(lines) + f"<{this.value}>".join(pieces) + "\n"
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The variables of its rows, in their order."""
+        return columns(self.text)
+
+    @cached_property
+    def _read(self) -> tuple[list[str], list[str]]:
+        """The prefixes that the text does not declare, and its pieces between one `$this` and the next."""
+        text = self.text.strip()
+        return sorted(inspect(text, Limits()).undeclared), _pieces(text)
 
 
 @dataclass(frozen=True)
@@ -146,10 +145,10 @@ def runs(rows: Iterable[Row], name: str) -> list[tuple[Term | None, tuple[Row, .
 
 
 class Panels:
-    """The panels and marks of a store, read once."""
+    """The panels and marks of a store, read once; what is `kept` is not asked again."""
 
-    def __init__(self, store: Store, prefixes: Mapping[str, str]) -> None:
-        self._store, self._prefixes = store, prefixes
+    def __init__(self, store: Store, prefixes: Mapping[str, str], kept: Overviews | None = None) -> None:
+        self._store, self._prefixes, self._kept = store, prefixes, kept
         self._at: dict[tuple[str, Term], list[Panel]] = {}
         rows: dict[tuple[Term, Term, Term], Row] = {}
         for row in store.select(_PANELS):
@@ -172,6 +171,8 @@ class Panels:
 
         The queries of `view:Flag` select `?thing` and `?flag`; they are asked once a release.
         """
+        if self._kept:
+            return self._kept.flags()
         found: dict[Term, Term] = {}
         for row in self._store.select(_FLAGS):
             panel = Panel(NamedNode("urn:ldnkg:view:Flag"), "Table", _text(row["text"]), Literal(""))
@@ -222,8 +223,12 @@ class Panels:
     def shown(self, panel: Panel, this: NamedNode) -> Shown:
         """A panel about one thing, with at most MOST rows. Raises what `Panel.query` raises."""
         query = panel.query(this, self._prefixes)
+        rows, more = (self._kept and self._kept.rows(panel.node, this)) or self._asked(query)
+        return Shown(panel, this, query, panel.columns, rows, more)
+
+    def _asked(self, query: str) -> tuple[tuple[Row, ...], bool]:
         rows = self._store.select(query)
-        return Shown(panel, this, query, columns(panel.text), tuple(rows[:MOST]), len(rows) > MOST)
+        return tuple(rows[:MOST]), len(rows) > MOST
 
     def _placed(self, keys: Iterable[tuple[str, Term]]) -> tuple[Panel, ...]:
         found = {panel.node: panel for key in keys for panel in self._at.get(key, ())}
@@ -260,14 +265,14 @@ def _selected(tokens: Iterator[Token]) -> Iterator[str]:
         before = token.keyword
 
 
-def _about(text: str, this: NamedNode) -> str:
-    """The text with `$this` (or `?this`) replaced."""
+def _pieces(text: str) -> list[str]:
+    """What stands before, between and behind each `$this` (or `?this`)."""
     pieces, done = [], 0
     for token in tokens_of(text):
         if token.kind == "variable" and token.text[1:] == "this":
-            pieces += [text[done : token.start], f"<{this.value}>"]
+            pieces.append(text[done : token.start])
             done = token.start + len(token.text)
-    return "".join([*pieces, text[done:]])
+    return [*pieces, text[done:]]
 
 
 def _panel(row: Row) -> Panel:

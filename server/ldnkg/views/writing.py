@@ -1,0 +1,62 @@
+"""What pages show that grows with the graph, asked once for a release."""
+
+import logging
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from itertools import chain
+from pathlib import Path
+
+from pyoxigraph import NamedNode
+
+from ldnkg.errors import BadQuery, QueryRefused
+from ldnkg.iris import PREFIXES
+from ldnkg.store import Store
+from ldnkg.views.kept import SCHEMA, written
+from ldnkg.views.reading import Panel, Panels
+
+HUB = 200
+"""The panels of a thing to which more triples than this lead are asked when a release is made."""
+_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+_LOG = logging.getLogger(__name__)
+
+
+def write_panels(
+    path: Path, store: Store, prefixes: Mapping[str, str], dataset: NamedNode, hubs: Iterable[NamedNode] = ()
+) -> None:
+    """Write `panels.sqlite`: what the first page, lists and the page for curators show, and all flags.
+
+    `hubs` are things whose pages are made ready, too, as much leads to them.
+    """
+    panels = Panels(store, prefixes)
+    asked = dict.fromkeys(chain(_overviews(panels, store, dataset), _pages(panels, store, hubs)))
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(SCHEMA)
+        database.executemany("INSERT INTO shown VALUES (?, ?, ?, ?)", _shown(panels, asked))
+        flags = ((str(thing), str(flag)) for thing, flag in panels.flags.items())
+        database.executemany("INSERT INTO flag VALUES (?, ?)", flags)
+        database.commit()
+
+
+def _shown(panels: Panels, asked: Iterable[tuple[Panel, NamedNode]]) -> Iterator[tuple[str, str, str, bool]]:
+    for panel, this in asked:
+        try:
+            found = panels.shown(panel, this)
+        except (BadQuery, QueryRefused, SyntaxError, ValueError) as fault:
+            _LOG.warning("The panel %s cannot be shown: %s", panel.node.value, fault)
+            continue
+        yield panel.node.value, this.value, written(found.rows), found.more
+
+
+def _overviews(panels: Panels, store: Store, dataset: NamedNode) -> Iterator[tuple[Panel, NamedNode]]:
+    """The panels that are about the whole, or about a class."""
+    yield from ((panel, dataset) for panel in (*panels.on_home(dataset), *panels.on_quality(dataset)))
+    classes = dict.fromkeys(class_ for _, class_, _ in store.types())
+    yield from ((panel, class_) for class_ in classes for panel in panels.on_list(class_))
+
+
+def _pages(panels: Panels, store: Store, things: Iterable[NamedNode]) -> Iterator[tuple[Panel, NamedNode]]:
+    """The panels of these things."""
+    for thing in things:
+        classes = [each for each in store.objects(thing, _TYPE) if isinstance(each, NamedNode)]
+        yield from ((panel, thing) for panel in panels.on_page(classes))

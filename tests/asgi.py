@@ -1,0 +1,60 @@
+"""An ASGI application asked without a server."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ldnkg.web.asgi import Asgi
+
+
+class Answer(NamedTuple):
+    status: int
+    fields: list[tuple[bytes, bytes]]
+    body: bytes
+
+    @property
+    def tag(self) -> str:
+        return dict(self.fields)[b"etag"].decode()
+
+
+def ask(application: Asgi, path: str, method: str = "GET", query: str = "", **headers: str) -> Answer:
+    """An answer: its status, its header fields, its body; `If_None_Match` is If-None-Match."""
+    sent: list[dict[str, Any]] = []
+
+    def send(message: Any) -> "_Done":  # as granian's does, it sends when it is called
+        sent.append(message)
+        return _Done()
+
+    bodies = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> dict[str, Any]:  # after the body, what comes next is that the client leaves
+        if not bodies:
+            await asyncio.Event().wait()
+        return bodies.pop()
+
+    fields = [(name.lower().replace("_", "-").encode(), text.encode()) for name, text in headers.items()]
+    scope = {
+        "type": "http",
+        "method": method,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": fields,
+        "client": ("127.0.0.1", 5000),
+        "server": ("127.0.0.1", 80),
+        "scheme": "http",
+        "http_version": "1.1",
+    }
+    asyncio.run(_sent_by(application, scope, receive, send))
+    start, *pieces = sent
+    return Answer(start["status"], start["headers"], b"".join(each["body"] for each in pieces))
+
+
+class _Done:
+    """What is awaited is done."""
+
+    def __await__(self) -> Iterator[None]:
+        yield from ()
+
+
+async def _sent_by(application: Asgi, scope: Any, receive: Any, send: Any) -> None:
+    await application(scope, receive, send)
