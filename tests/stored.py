@@ -15,7 +15,7 @@ def store_of(sources: Sources, path: Path) -> Store:
     path.mkdir()
     found = list(quads(sources))
     graph = ox.Store(str(path / "store"))
-    graph.bulk_extend(found)
+    graph.bulk_extend(ox.Quad(*each.triple, each.graph_name) for each in found)
     graph.flush()
     del graph
     write_counts(path / "counts.sqlite", dict.fromkeys(quad.triple for quad in found), sources.base)

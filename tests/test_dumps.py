@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 import brotli
@@ -17,6 +18,7 @@ from rdflib.compare import isomorphic
 
 from ldnkg.codings import CODINGS
 from ldnkg.dumps import Dump, columns, table, write_dumps
+from ldnkg.facts import Fact, Facts, Filed
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import load, quads
 
@@ -39,7 +41,7 @@ light:awkward a ex:Light ;
 
 
 @pytest.fixture
-def dumped(lights: Path, tmp_path: Path) -> tuple[Path, list[Dump], set[ox.Quad]]:
+def dumped(lights: Path, tmp_path: Path) -> tuple[Path, list[Dump], set[Filed]]:
     """The dumps of the lighthouses and an awkward one, in a folder."""
     sources = load(write(lights, {"graph/light/awkward.ttl": AWKWARD}))
     assert not sources.problems
@@ -48,9 +50,14 @@ def dumped(lights: Path, tmp_path: Path) -> tuple[Path, list[Dump], set[ox.Quad]
     folder.mkdir()
     return (
         folder,
-        write_dumps(folder, found, base=sources.base, prefixes=sources.prefixes, context=None),
+        write_dumps(folder, found, union(found), base=sources.base, prefixes=sources.prefixes, context=None),
         found,
     )
+
+
+def union(found: Iterable[Filed]) -> Facts:
+    """The triples of these quads."""
+    return Facts(triple for triple, _ in found)
 
 
 def cells(folder: Path) -> dict[str, str]:
@@ -60,7 +67,7 @@ def cells(folder: Path) -> dict[str, str]:
 
 
 def test_every_format_of_the_whole_graph_says_the_same(
-    dumped: tuple[Path, list[Dump], set[ox.Quad]],
+    dumped: tuple[Path, list[Dump], set[Filed]],
 ) -> None:
     folder, _, found = dumped
     expected = rdflib.Graph().parse(data="".join({f"{quad.triple} .\n" for quad in found}), format="nt")
@@ -69,7 +76,7 @@ def test_every_format_of_the_whole_graph_says_the_same(
         assert isomorphic(parsed, expected), name
 
 
-def test_quads_are_sorted_and_tell_the_graph(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+def test_quads_are_sorted_and_tell_the_graph(dumped: tuple[Path, list[Dump], set[Filed]]) -> None:
     folder, _, found = dumped
     text = (folder / "graph.nq").read_bytes()
     assert len(list(ox.parse(text, format=ox.RdfFormat.N_QUADS))) == len(found)
@@ -77,7 +84,7 @@ def test_quads_are_sorted_and_tell_the_graph(dumped: tuple[Path, list[Dump], set
     assert b"<https://example.org/lights/graph/curated>" in text
 
 
-def test_every_file_has_a_sibling_in_every_coding(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+def test_every_file_has_a_sibling_in_every_coding(dumped: tuple[Path, list[Dump], set[Filed]]) -> None:
     folder, dumps, _ = dumped
     unpack = {"br": brotli.decompress, "zstd": zstandard.decompress, "gzip": gzip.decompress}
     plain = {dump.name: dump for dump in dumps if dump.coding is None}
@@ -90,13 +97,13 @@ def test_every_file_has_a_sibling_in_every_coding(dumped: tuple[Path, list[Dump]
             assert sibling.media_type == dump.media_type
 
 
-def test_a_gzip_tells_no_time_and_no_name(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+def test_a_gzip_tells_no_time_and_no_name(dumped: tuple[Path, list[Dump], set[Filed]]) -> None:
     packed = (dumped[0] / "graph.ttl.gz").read_bytes()
     assert packed[3] == 0  # FLG: no name (RFC 1952, section 2.3.1)
     assert packed[4:8] == bytes(4)  # MTIME
 
 
-def test_what_is_told_of_a_file_is_true(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+def test_what_is_told_of_a_file_is_true(dumped: tuple[Path, list[Dump], set[Filed]]) -> None:
     folder, dumps, _ = dumped
     assert {dump.name for dump in dumps} == {file.name for file in folder.iterdir()}
     for dump in dumps:
@@ -105,7 +112,7 @@ def test_what_is_told_of_a_file_is_true(dumped: tuple[Path, list[Dump], set[ox.Q
 
 
 def test_the_order_of_the_quads_does_not_matter(
-    dumped: tuple[Path, list[Dump], set[ox.Quad]], tmp_path: Path
+    dumped: tuple[Path, list[Dump], set[Filed]], tmp_path: Path
 ) -> None:
     folder, dumps, found = dumped
     again = tmp_path / "again"
@@ -113,11 +120,11 @@ def test_the_order_of_the_quads_does_not_matter(
     shuffled = sorted(found, key=lambda quad: hash(str(quad)[::-1]))
     base = "https://example.org/lights/"
     prefixes = load(tmp_path / "lights").prefixes
-    assert write_dumps(again, shuffled, base=base, prefixes=prefixes, context=None) == dumps
+    assert write_dumps(again, shuffled, union(shuffled), base=base, prefixes=prefixes, context=None) == dumps
 
 
 def test_a_table_has_a_row_for_each_thing_and_names_first(
-    dumped: tuple[Path, list[Dump], set[ox.Quad]],
+    dumped: tuple[Path, list[Dump], set[Filed]],
 ) -> None:
     folder, _, _ = dumped
     rows = list(csv.reader(io.StringIO((folder / "light.csv").read_text(encoding="utf-8"), newline="")))
@@ -125,31 +132,31 @@ def test_a_table_has_a_row_for_each_thing_and_names_first(
     assert [row[0].removeprefix(LIGHT) for row in rows[1:]] == ["awkward", "eddystone", "pharos"]
 
 
-def test_numbers_in_a_table_stay_as_they_are(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+def test_numbers_in_a_table_stay_as_they_are(dumped: tuple[Path, list[Dump], set[Filed]]) -> None:
     folder, _, _ = dumped
     assert cells(folder)["ex:depth"] == "-12.50"
     assert ",-12.50," in (folder / "light.csv").read_text(encoding="utf-8")
     assert cells(folder)["ex:range"] == "-1 | -2"
 
 
-def test_an_identifier_in_a_table_is_quoted_text(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+def test_an_identifier_in_a_table_is_quoted_text(dumped: tuple[Path, list[Dump], set[Filed]]) -> None:
     assert '"007"' in (dumped[0] / "light.csv").read_text(encoding="utf-8")
 
 
-def test_no_cell_of_a_table_is_a_formula(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+def test_no_cell_of_a_table_is_a_formula(dumped: tuple[Path, list[Dump], set[Filed]]) -> None:
     row = cells(dumped[0])
     assert row["ex:formula"] == '\'=HYPERLINK("http://evil.example") | @SUM(1)'
     assert row["ex:minus"] == "'-2+3"
 
 
-def test_a_bar_in_a_value_is_no_separator(dumped: tuple[Path, list[Dump], set[ox.Quad]]) -> None:
+def test_a_bar_in_a_value_is_no_separator(dumped: tuple[Path, list[Dump], set[Filed]]) -> None:
     assert cells(dumped[0])["ex:said"] == 'a "quoted", comma\nand line | one \\| two'
 
 
 def test_a_format_that_cannot_hold_a_character_is_left_out(tmp_path: Path) -> None:
     subject, predicate, bell = ox.NamedNode("urn:a"), ox.NamedNode("urn:p:q"), ox.Literal("bell \x07")
-    quad = ox.Quad(subject, predicate, bell, ox.NamedNode("urn:g"))
-    dumps = write_dumps(tmp_path, [quad], base="urn:", prefixes={}, context=None)
+    quad = Filed(Fact(subject, predicate, bell), ox.NamedNode("urn:g"))
+    dumps = write_dumps(tmp_path, [quad], [quad.triple], base="urn:", prefixes={}, context=None)
     assert "graph.rdf" not in {dump.name for dump in dumps}
     assert {dump.name for dump in dumps} == {file.name for file in tmp_path.iterdir()}
     assert "graph.ttl" in {dump.name for dump in dumps}

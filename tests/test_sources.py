@@ -25,7 +25,7 @@ def graph_of(sources: Sources, subject: str) -> set[str]:
     return {
         quad.graph_name.value.removeprefix(BASE)
         for quad in quads(sources)
-        if quad.subject == NamedNode(BASE + subject) and isinstance(quad.graph_name, NamedNode)
+        if quad.triple.subject == NamedNode(BASE + subject) and isinstance(quad.graph_name, NamedNode)
     }
 
 
@@ -46,7 +46,7 @@ def test_the_base_is_what_the_data_set_says(lights: Path) -> None:
 
 
 def test_numbers_keep_their_digits(lights: Path) -> None:
-    values = [quad.object for quad in quads(load(lights)) if quad.predicate == HEIGHT]
+    values = [quad.triple.object for quad in quads(load(lights)) if quad.triple.predicate == HEIGHT]
     assert [value.value for value in values if isinstance(value, Literal)] == ["49.0", "103.0"]
 
 
@@ -83,7 +83,9 @@ def test_blank_nodes_of_two_files_never_meet(lights: Path) -> None:
     for name in ("a", "b"):
         text = '_:same <https://example.org/name> "x" .'
         (lights / "shapes" / f"{name}.ttl").write_text(text, encoding="utf-8")
-    named = [quad.subject for quad in quads(load(lights)) if quad.predicate.value.endswith("/name")]
+    named = [
+        quad.triple.subject for quad in quads(load(lights)) if quad.triple.predicate.value.endswith("/name")
+    ]
     assert len(named) == 2
     assert all(isinstance(node, BlankNode) for node in named)
     assert named[0] != named[1]
@@ -110,7 +112,9 @@ def test_a_file_that_is_not_utf8_is_told_with_its_line(lights: Path) -> None:
 def test_line_ends_inside_texts_stay(lights: Path) -> None:
     text = '<https://example.org/lights/id/light/x> <https://example.org/note> """a\r\nb""" .'
     (lights / "graph" / "light" / "x.ttl").write_bytes(text.encode())
-    notes = [quad.object for quad in quads(load(lights)) if quad.predicate.value.endswith("/note")]
+    notes = [
+        quad.triple.object for quad in quads(load(lights)) if quad.triple.predicate.value.endswith("/note")
+    ]
     assert [note.value for note in notes if isinstance(note, Literal)] == ["a\r\nb"]
 
 

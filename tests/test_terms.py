@@ -20,6 +20,7 @@ from pyoxigraph import (
 
 from ldnkg.counts import Term
 from ldnkg.dataset import count
+from ldnkg.facts import Facts
 from ldnkg.places import sources_root
 from ldnkg.sources import Sources, load, quads
 from ldnkg.terms import NAMES, Terms, write_terms
@@ -57,6 +58,7 @@ def terms_of(files: dict[str, str], path: Path) -> Terms:
     write_terms(
         path / "terms",
         frozenset(quads(sources)),
+        Facts(triple for triple, _ in quads(sources)),
         base=sources.base,
         dataset=sources.dataset,
         prefixes=sources.prefixes,
@@ -133,7 +135,7 @@ def canonical(triples: Iterable[Triple]) -> set[str]:
 def written_in(files: dict[str, str], path: Path, *kinds: str) -> list[Triple]:
     """Every triple of the sources of these kinds."""
     sources = load(write(path / "again", files))
-    return [triple for file in sources.files if file.kind in kinds for triple in file.triples]
+    return [Triple(*each) for file in sources.files if file.kind in kinds for each in file.triples]
 
 
 def about_documents(triples: Iterable[Triple]) -> set[Triple]:
@@ -584,6 +586,7 @@ def curated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terms, Sources]:
     write_terms(
         folder,
         frozenset(quads(sources)),
+        Facts(triple for triple, _ in quads(sources)),
         base=sources.base,
         dataset=sources.dataset,
         prefixes=sources.prefixes,
@@ -595,7 +598,7 @@ def curated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terms, Sources]:
 def test_every_curated_word_is_in_a_document_and_nothing_else(curated: tuple[Terms, Sources]) -> None:
     terms, sources = curated
     together = {each for name in NAMES for each in terms.triples(name)}
-    words = {triple for file in sources.files if file.kind != "graph" for triple in file.triples}
+    words = {Triple(*each) for file in sources.files if file.kind != "graph" for each in file.triples}
     added = {each for each in together if each.predicate == term("void:inDataset")}
     added |= {
         each for each in together if each.subject == NamedNode(sources.base + "shapes")

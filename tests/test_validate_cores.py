@@ -35,7 +35,7 @@ def test_two_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.M
     sources = load(write(tmp_path, BROKEN))
     alone = validate(sources)
     monkeypatch.setattr(shacl, "_MANY", 0)
-    monkeypatch.setattr(cores, "several", lambda: True)
+    monkeypatch.setattr(shacl, "several", lambda: True)
     together = validate(sources)
     assert alone.problems == together.problems != ()
     assert len(alone.graph) == len(together.graph)

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Literal as Choice
 from typing import cast
 
-from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode
 
 from ldnkg.counts import Term, names
+from ldnkg.facts import Statement, Subject, facts
 from ldnkg.history import History, Moment
 from ldnkg.iris import local_name, path_of
 
@@ -61,16 +62,15 @@ class Change:
     name: str
 
 
-def write_things(path: Path, triples: Collection[Triple], base: str) -> None:
+def write_things(path: Path, triples: Collection[Statement], base: str) -> None:
     """Write the digest of each thing `{base}id/…` of a graph, made of its own triples and its parts'."""
-    said: dict[Term, list[Triple]] = defaultdict(list)
-    for triple in triples:
-        said[triple.subject].append(triple)
+    graph = facts(triples)
+    said = graph.by_subject
     whole: dict[str, list[NamedNode]] = defaultdict(list)
     for subject in said:
         if isinstance(subject, NamedNode) and subject.value.startswith(f"{base}id/"):
             whole[subject.value.partition("#")[0]].append(subject)
-    called = names(triples)
+    called = names(graph)
     rows = (
         (iri, _digest(said, parts), called.get(iri, local_name(iri))) for iri, parts in sorted(whole.items())
     )
@@ -80,7 +80,7 @@ def write_things(path: Path, triples: Collection[Triple], base: str) -> None:
         database.commit()
 
 
-def _digest(said: Mapping[Term, Sequence[Triple]], subjects: Iterable[NamedNode]) -> bytes:
+def _digest(said: Mapping[Subject, Sequence[Statement]], subjects: Iterable[NamedNode]) -> bytes:
     """16 bytes of SHA-256 over sorted N-Triples, in which a blank node stands as what is said about it."""
 
     def written(term: Term, depth: int) -> str:

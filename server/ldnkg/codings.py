@@ -21,6 +21,10 @@ class Coding:
     quick: Callable[[bytes], bytes]
     thorough: Callable[[bytes], bytes]
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Another process has the same list."""
+        return _by_token, (self.token,)
+
 
 CODINGS = (
     Coding(
@@ -46,3 +50,7 @@ CODINGS = (
     ),
 )
 """In our order of preference, which breaks ties."""
+
+
+def _by_token(token: str) -> Coding:
+    return next(each for each in CODINGS if each.token == token)

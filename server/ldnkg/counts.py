@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
+from ldnkg.facts import Facts, Statement, facts
 from ldnkg.iris import PREFIXES
 from ldnkg.turtle.writing import natural
 
@@ -59,8 +60,9 @@ CREATE TABLE type (segment TEXT PRIMARY KEY, class TEXT NOT NULL, count INTEGER 
 """
 
 
-def write_counts(path: Path, triples: Collection[Triple], base: str) -> None:
-    """Write `counts.sqlite` for a graph without duplicates, whose things stand below `{base}id/`."""
+def write_counts(path: Path, triples: Collection[Statement], base: str) -> None:
+    """Write `counts.sqlite` for a graph, whose things stand below `{base}id/`."""
+    triples = facts(triples)
     called = names(triples)
     things, parts = _things(triples, base)
     with closing(sqlite3.connect(path)) as database:
@@ -69,7 +71,7 @@ def write_counts(path: Path, triples: Collection[Triple], base: str) -> None:
         database.executemany("INSERT INTO member VALUES (?, ?, ?)", _in_order(things, called))
         database.executemany("INSERT INTO part VALUES (?, ?, ?)", _in_order(parts, {}))
         database.executemany("INSERT INTO type VALUES (?, ?, ?)", _types(triples, things, base))
-        database.executemany("INSERT INTO written VALUES (?, ?, ?, ?)", _written(triples))
+        database.executemany("INSERT INTO written VALUES (?, ?, ?, ?)", sorted(_written(triples)))
         database.commit()
 
 
@@ -80,16 +82,14 @@ def hubs(path: Path, more_than: int) -> list[NamedNode]:
         return [NamedNode(node) for (node,) in database.execute(f"{asked} ORDER BY node", (more_than,))]
 
 
-def names(triples: Iterable[Triple], among: tuple[NamedNode, ...] = LABELS) -> dict[str, str]:
+def names(triples: Iterable[Statement], among: tuple[NamedNode, ...] = LABELS) -> dict[str, str]:
     """The best name of each IRI that has one: English, else without language, else any; see LABELS.
 
     `among` are other properties to take a text from, the better one first.
     """
     best: dict[str, tuple[tuple[int, int, str], str]] = {}
-    for triple in triples:
-        if triple.predicate not in among or not isinstance(triple.object, Literal):
-            continue
-        if isinstance(triple.subject, NamedNode):
+    for triple in facts(triples).having(*among):
+        if isinstance(triple.subject, NamedNode) and isinstance(triple.object, Literal):
             rank = (_language_rank(triple.object), among.index(triple.predicate), triple.object.value)
             known = best.get(triple.subject.value)
             if known is None or rank < known[0]:
@@ -97,25 +97,24 @@ def names(triples: Iterable[Triple], among: tuple[NamedNode, ...] = LABELS) -> d
     return {iri: name for iri, (_, name) in best.items()}
 
 
-def withdrawn(triples: Iterable[Triple]) -> set[str]:
+def withdrawn(triples: Iterable[Statement]) -> set[str]:
     """The things of which only a tombstone is left.
 
     That is a node that is `owl:deprecated`, or one without a type that something replaces
     (`dcterms:isReplacedBy`): it is no thing to list, to count or to find.
     """
-    deprecated, replaced, typed = set(), set(), set()
-    for triple in triples:
-        if isinstance(triple.subject, NamedNode):
-            if triple.predicate == _TYPE:
-                typed.add(triple.subject.value)
-            elif triple.predicate == REPLACED_BY:
-                replaced.add(triple.subject.value)
-            elif triple.predicate == DEPRECATED and str(getattr(triple.object, "value", "")) in ("true", "1"):
-                deprecated.add(triple.subject.value)
-    return deprecated | (replaced - typed)
+    graph = facts(triples)
+    replaced = {each.subject for each in graph.having(REPLACED_BY)}
+    untyped = replaced and replaced - {each.subject for each in graph.having(_TYPE)}
+    deprecated = {
+        each.subject
+        for each in graph.having(DEPRECATED)
+        if str(getattr(each.object, "value", "")) in ("true", "1")
+    }
+    return {each.value for each in deprecated | untyped if isinstance(each, NamedNode)}
 
 
-def languages(triples: Iterable[Triple]) -> set[str]:
+def languages(triples: Iterable[Statement]) -> set[str]:
     """The language tags of all texts."""
     return {
         triple.object.language
@@ -128,11 +127,10 @@ def _language_rank(literal: Literal) -> int:
     return _LANGUAGES.index(literal.language) if literal.language in _LANGUAGES else len(_LANGUAGES)
 
 
-def _write_degrees(
-    database: sqlite3.Connection, triples: Collection[Triple], called: Mapping[str, str]
-) -> None:
+def _write_degrees(database: sqlite3.Connection, graph: Facts, called: Mapping[str, str]) -> None:
     """Every count of a node that has one long list in that direction, and the values of the long lists."""
-    degrees = Counter(key for triple in triples for key, _ in _ends(triple))
+    ends = list(_ends(graph))
+    degrees = Counter(key for key, _ in ends)
     hubs = {key[:2] for key, count in degrees.items() if count > MANY}
     rows = sorted((*key, count) for key, count in degrees.items() if key[:2] in hubs)
     database.executemany(
@@ -144,10 +142,9 @@ def _write_degrees(
         if count > MANY
     }
     values: dict[int, list[Term]] = defaultdict(list)
-    for triple in triples:
-        for key, value in _ends(triple):
-            if key in long:
-                values[long[key]].append(value)
+    for key, value in ends:
+        if key in long:
+            values[long[key]].append(value)
     for number, found in values.items():
         found.sort(key=lambda term: _order(term, called))
         database.executemany(
@@ -156,12 +153,18 @@ def _write_degrees(
         )
 
 
-def _ends(triple: Triple) -> Iterator[tuple[_Key, Term]]:
-    """A triple as a value of its subject, and of its object if that is an IRI."""
-    if isinstance(triple.subject, NamedNode):
-        yield (triple.subject.value, "outgoing", triple.predicate.value), triple.object
-    if isinstance(triple.object, NamedNode):
-        yield (triple.object.value, "incoming", triple.predicate.value), triple.subject
+def _ends(graph: Facts) -> Iterator[tuple[_Key, Term]]:
+    """The triples of IRIs that have many, as values of their subjects and of their objects."""
+    for subject, said in graph.by_subject.items():
+        if isinstance(subject, NamedNode) and len(said) > MANY:
+            yield from (((subject.value, "outgoing", each.predicate.value), each.object) for each in said)
+    degrees = Counter(each.object for each in graph)
+    hubs: dict[Term, str] = {
+        node: node.value for node, count in degrees.items() if isinstance(node, NamedNode) and count > MANY
+    }
+    for each in graph:
+        if iri := hubs.get(each.object):
+            yield (iri, "incoming", each.predicate.value), each.subject
 
 
 def _order(term: Term, called: Mapping[str, str]) -> tuple[object, str]:
@@ -170,13 +173,13 @@ def _order(term: Term, called: Mapping[str, str]) -> tuple[object, str]:
     return natural(called.get(value, value).casefold()), str(term)
 
 
-def _things(triples: Collection[Triple], base: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+def _things(graph: Facts, base: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """The things by the segment of their type, and the parts by the thing they are parts of."""
     shape = re.compile(re.escape(base) + r"id/([^/#]+)/[^#]+(#.*)?")
     things: dict[str, list[str]] = defaultdict(list)
     parts: dict[str, list[str]] = defaultdict(list)
-    subjects = {triple.subject.value for triple in triples if isinstance(triple.subject, NamedNode)}
-    for iri in subjects - withdrawn(triples):
+    subjects = {each.value for each in graph.by_subject if isinstance(each, NamedNode)}
+    for iri in subjects - withdrawn(graph):
         if found := shape.fullmatch(iri):
             if found[2]:
                 parts[iri.partition("#")[0]].append(iri)
@@ -192,12 +195,12 @@ def _in_order(lists: Mapping[str, list[str]], called: Mapping[str, str]) -> Iter
         yield from ((name, position, iri) for position, iri in enumerate(ordered))
 
 
-def _types(triples: Iterable[Triple], things: Mapping[str, list[str]], base: str) -> Iterator[_Types]:
+def _types(graph: Facts, things: Mapping[str, list[str]], base: str) -> Iterator[_Types]:
     """For each segment the class that most of its members have; of equals, one of ours."""
     segments = {iri: segment for segment, iris in things.items() for iri in iris}
     classes: dict[str, Counter[str]] = defaultdict(Counter)
-    for triple in triples:
-        if triple.predicate == _TYPE and isinstance(triple.object, NamedNode):
+    for triple in graph.having(_TYPE):
+        if isinstance(triple.object, NamedNode):
             if segment := segments.get(triple.subject.value if isinstance(triple.subject, NamedNode) else ""):
                 classes[segment][triple.object.value] += 1
     for segment, members in sorted(classes.items()):
@@ -205,7 +208,7 @@ def _types(triples: Iterable[Triple], things: Mapping[str, list[str]], base: str
         yield segment, best, len(things[segment])
 
 
-def _written(triples: Iterable[Triple]) -> Iterator[tuple[str, str, str, str]]:
+def _written(triples: Iterable[Statement]) -> Iterator[tuple[str, str, str, str]]:
     """The literals of nodes that the store gives in another form, or that look like one of these, as rows."""
     literals = [(each, each.object) for each in triples if isinstance(each.object, Literal)]
     changed = _changed({literal for _, literal in literals})

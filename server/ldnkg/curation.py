@@ -11,9 +11,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from ldnkg.counts import withdrawn
+from ldnkg.facts import Facts, Statement, Subject, facts
 from ldnkg.sources import Problem
 
 CURATION = "curation.sqlite"
@@ -47,14 +48,15 @@ class Finding:
 
 def write_curation(
     path: Path,
-    triples: Collection[Triple],
+    triples: Collection[Statement],
     base: str,
     *,
     files: Mapping[str, str],
     problems: Iterable[Problem],
 ) -> None:
     """Write the file: `files` has the source file of each thing; the nodes of `problems` are below `base`."""
-    things = _things(triples, base)
+    graph = facts(triples)
+    things = _things(graph, base)
     with closing(sqlite3.connect(path)) as database:
         database.executescript(_SCHEMA)
         database.executemany("INSERT INTO described VALUES (?, ?)", sorted(files.items()))
@@ -65,8 +67,8 @@ def write_curation(
                 for each in problems
             ),
         )
-        database.executemany("INSERT INTO coverage VALUES (?, ?, ?)", _coverage(triples, things))
-        database.executemany("INSERT INTO alone (segment, iri) VALUES (?, ?)", _alone(triples, things))
+        database.executemany("INSERT INTO coverage VALUES (?, ?, ?)", _coverage(graph, things))
+        database.executemany("INSERT INTO alone (segment, iri) VALUES (?, ?)", _alone(graph, things))
         database.commit()
 
 
@@ -115,32 +117,33 @@ class Curation:
         return self._database.execute(query, values).fetchall()
 
 
-def _things(triples: Collection[Triple], base: str) -> dict[str, str]:
+def _things(graph: Facts, base: str) -> dict[str, str]:
     """The segment of each thing that is described."""
     shape = re.compile(re.escape(base) + r"id/([^/#]+)/[^#]+")
-    subjects = {each.subject.value for each in triples if isinstance(each.subject, NamedNode)}
-    found = ((iri, shape.fullmatch(iri)) for iri in subjects - withdrawn(triples))
+    subjects = {each.value for each in graph.by_subject if isinstance(each, NamedNode)}
+    found = ((iri, shape.fullmatch(iri)) for iri in subjects - withdrawn(graph))
     return {iri: match[1] for iri, match in found if match}
 
 
-def _coverage(triples: Iterable[Triple], things: Mapping[str, str]) -> Iterator[tuple[str, str, int]]:
-    said = {
-        (each.subject.value, each.predicate.value)
-        for each in triples
-        if isinstance(each.subject, NamedNode) and each.subject.value in things
-    }
-    members = Counter((things[iri], property_) for iri, property_ in said)
+def _coverage(graph: Facts, things: Mapping[str, str]) -> Iterator[tuple[str, str, int]]:
+    said = (
+        (things[subject.value], property_.value)
+        for subject, found in graph.by_subject.items()
+        if isinstance(subject, NamedNode) and subject.value in things
+        for property_ in {each.predicate for each in found}
+    )
+    members = Counter(said)
     yield from ((*key, count) for key, count in sorted(members.items()))
 
 
-def _alone(triples: Iterable[Triple], things: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    linked = {
-        each.object.value
-        for each in triples
-        if isinstance(each.object, NamedNode)
-        and (
-            not isinstance(each.subject, NamedNode)
-            or each.subject.value.partition("#")[0] != each.object.value
-        )
-    }
-    yield from sorted((segment, iri) for iri, segment in things.items() if iri not in linked)
+def _alone(graph: Facts, things: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    linked: set[NamedNode] = set()
+    for each in graph:
+        value = each.object
+        if isinstance(value, NamedNode) and value not in linked and not _is_part(each.subject, value):
+            linked.add(value)
+    yield from sorted((segment, iri) for iri, segment in things.items() if NamedNode(iri) not in linked)
+
+
+def _is_part(node: Subject, whole: NamedNode) -> bool:
+    return isinstance(node, NamedNode) and node.value.partition("#")[0] == whole.value

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.dates import latest
+from ldnkg.facts import Statement, facts
 from ldnkg.iris import PREFIXES, path_of
 
 LOCATIONS = 10_000
@@ -36,11 +37,11 @@ class Location(NamedTuple):
     modified: str | None = None
 
 
-def write_locations(counts: Path, triples: Iterable[Triple], base: str) -> None:
+def write_locations(counts: Path, triples: Iterable[Statement], base: str) -> None:
     """Add the addresses to a `counts.sqlite`, in the order of its members, with their `dcterms:modified`."""
     times: dict[str, list[str]] = defaultdict(list)
-    for triple in triples:
-        if triple.predicate == _MODIFIED and isinstance(triple.object, Literal):
+    for triple in facts(triples).having(_MODIFIED):
+        if isinstance(triple.object, Literal):
             times[str(triple.subject)].append(triple.object.value)
     with closing(sqlite3.connect(counts)) as database:
         database.execute(_SCHEMA)

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from ldnkg import turtle
 from ldnkg.errors import NoSources
+from ldnkg.facts import Fact, Filed, Shared
 from ldnkg.iris import PREFIXES
 from ldnkg.places import KINDS, Kind
 
@@ -61,7 +62,7 @@ class SourceFile:
     kind: Kind
     name: str
     text: str
-    triples: tuple[ox.Triple, ...]
+    triples: tuple[Fact, ...]
 
     @cached_property
     def positions(self) -> dict[tuple[str, str | None], int]:
@@ -95,13 +96,14 @@ def load(root: Traversable) -> Sources:
     A file that is wrong never hides another: see `problems`. Raises NoSources when a folder is missing.
     """
     files: list[SourceFile] = []
+    shared = Shared()
     problems: list[Problem] = []
     for kind in KINDS:
         folder = root / kind
         if not folder.is_dir():
             raise NoSources(f"There is no {kind}/ in {root}.")
         for name, file in _turtle_files(folder, kind):
-            parsed = _parsed(kind, name, file)
+            parsed = _parsed(kind, name, file, shared)
             if isinstance(parsed, SourceFile):
                 files.append(parsed)
             else:
@@ -113,7 +115,7 @@ def load(root: Traversable) -> Sources:
     return Sources(tuple(files), base, prefixes, dataset, _context(root), tuple(problems))
 
 
-def quads(sources: Sources) -> Iterator[ox.Quad]:
+def quads(sources: Sources) -> Iterator[Filed]:
     """Every triple in the named graph of its file, with terms as they are written.
 
     An example query is also an `sh:SPARQLExecutable`, of which its class is a subclass (SHACL Advanced
@@ -122,9 +124,9 @@ def quads(sources: Sources) -> Iterator[ox.Quad]:
     for file in sources.files:
         graph = sources.graph_name(file)
         for triple in file.triples:
-            yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+            yield Filed(triple, graph)
             if triple.predicate == _TYPE and triple.object in _EXECUTABLES:
-                yield ox.Quad(triple.subject, _TYPE, _EXECUTABLE, graph)
+                yield Filed(Fact(triple.subject, _TYPE, _EXECUTABLE), graph)
 
 
 def _turtle_files(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:
@@ -137,12 +139,12 @@ def _turtle_files(folder: Traversable, name: str) -> Iterator[tuple[str, Travers
             yield path, each
 
 
-def _parsed(kind: Kind, name: str, file: Traversable) -> SourceFile | Problem:
+def _parsed(kind: Kind, name: str, file: Traversable, shared: Shared) -> SourceFile | Problem:
     """A file with its triples, or what is wrong with it. Its blank nodes are its own."""
     try:
         text = file.read_bytes().decode("utf-8")
         parser = ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
-        triples = tuple(ox.Triple(each.subject, each.predicate, each.object) for each in parser)
+        triples = tuple(shared.fact(each) for each in parser)
     except UnicodeDecodeError as fault:
         line = fault.object[: fault.start].count(b"\n") + 1
         return Problem(name, line, None, "violation", "encoding", "The file is not UTF-8; save it as UTF-8.")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from ldnkg.facts import Fact
 from ldnkg.sources import Sources, load
 
 SIZES = {"curated": 0, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
@@ -85,11 +86,11 @@ class _Template:
         numbers = {name: _number(copy, *told) for name, told in self._numbers.items()}
         return self._text.format_map({"own": f"-x{copy}", "copy": str(copy)} | gaps | numbers)
 
-    def _line(self, triple: ox.Triple) -> str:
+    def _line(self, triple: Fact) -> str:
         subject = self._node(triple.subject, itself=True)
         return f"{subject} {_escaped(str(triple.predicate))} {self._object(triple)} .\n"
 
-    def _object(self, triple: ox.Triple) -> str:
+    def _object(self, triple: Fact) -> str:
         value, name = triple.object, triple.predicate.value
         if isinstance(value, ox.NamedNode):
             return self._node(value)

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal as Choice
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import names
 from ldnkg.dataset.terms import TYPE, term
+from ldnkg.facts import Facts, Statement, facts
 
 Role = Choice["Organization", "Person"]
 
@@ -40,18 +41,18 @@ class About:
     publishers: tuple[Agent, ...]
 
 
-def about(dataset: NamedNode, version: str | None, triples: Iterable[Triple]) -> About:
+def about(dataset: NamedNode, version: str | None, triples: Iterable[Statement]) -> About:
     """What a graph says of the dataset, in English where it can choose."""
-    triples = list(triples)
+    graph = facts(triples)
     said: dict[NamedNode, list[NamedNode | Literal]] = defaultdict(list)
-    for each in sorted((each for each in triples if each.subject == dataset), key=str):
+    for each in sorted(graph.by_subject.get(dataset, ()), key=str):
         if isinstance(each.object, NamedNode | Literal):
             said[each.predicate].append(each.object)
-    called = names(triples)
+    called = names(graph)
     title = called.get(dataset.value) or dataset.value
     licenses = [each for each in said[term("dcterms:license")] if isinstance(each, NamedNode)]
     dates = [each for each in said[term("dcterms:issued")] if isinstance(each, Literal)]
-    persons = _persons(triples)
+    persons = _persons(graph)
 
     def texts(name: str) -> tuple[str, ...]:
         found = [each for each in said[term(name)] if isinstance(each, Literal)]
@@ -84,13 +85,12 @@ def _citation(title: str, version: str | None, dataset: NamedNode) -> str:
     return f"{title}{f', version {version}' if version else ''}. {dataset.value}"
 
 
-def _persons(triples: Iterable[Triple]) -> frozenset[str]:
+def _persons(graph: Facts) -> frozenset[str]:
     """The IRIs of people, by the local name of their class, as in FOAF, schema.org and PROV."""
     return frozenset(
         each.subject.value
-        for each in triples
-        if each.predicate == TYPE
-        and isinstance(each.subject, NamedNode)
+        for each in graph.having(TYPE)
+        if isinstance(each.subject, NamedNode)
         and isinstance(each.object, NamedNode)
         and each.object.value.endswith(("/Person", "#Person"))
     )

@@ -1,12 +1,13 @@
 """How much there is in a graph."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from ldnkg.counts import withdrawn
+from ldnkg.facts import Facts, Statement, Term, facts
 from ldnkg.iris import PREFIXES
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
@@ -35,48 +36,58 @@ class Counts:
     datatypes: Mapping[Use, Mapping[str, int]]
 
 
-def count(triples: Collection[Triple], base: str) -> Counts:
-    """The counts of a graph without duplicates. A thing is a node `{base}id/…` that is no part of another."""
-    subjects = {str(triple.subject) for triple in triples}
-    gone = {f"<{iri}>" for iri in withdrawn(triples)}
-    things = [each for each in subjects - gone if each.startswith(f"<{base}id/") and "#" not in each]
-    classes = _classes(triples)
-    uses, links, datatypes = _uses(triples, classes)
+def count(triples: Collection[Statement], base: str) -> Counts:
+    """The counts of a graph. A thing is a node `{base}id/…` that is no part of another."""
+    graph = facts(triples)
+    subjects = {each.value for each in graph.by_subject if isinstance(each, NamedNode)}
+    things = [
+        each for each in subjects - withdrawn(graph) if each.startswith(f"{base}id/") and "#" not in each
+    ]
+    classes = _classes(graph)
+    uses, links, datatypes = _uses(graph, classes)
     return Counts(
-        triples=len(triples),
+        triples=len(graph),
         entities=len(things),
-        subjects=len(subjects),
-        objects=len({str(triple.object) for triple in triples}),
+        subjects=len(graph.by_subject),
+        objects=len({each.object for each in graph}),
         classes=Counter(name for each in classes.values() for name in each),
-        properties=Counter(triple.predicate.value for triple in triples),
+        properties={name.value: len(found) for name, found in graph.by_predicate.items()},
         uses=uses,
         links=links,
         datatypes=datatypes,
     )
 
 
-def _classes(triples: Iterable[Triple]) -> dict[object, list[str]]:
+def _classes(graph: Facts) -> dict[object, tuple[str, ...]]:
     """The classes of each node that has one."""
-    classes: dict[object, list[str]] = defaultdict(list)
-    for triple in triples:
-        if triple.predicate == _TYPE and isinstance(triple.object, NamedNode):
-            classes[triple.subject].append(triple.object.value)
-    return dict(classes)
+    classes: dict[object, tuple[str, ...]] = {}
+    for triple in graph.having(_TYPE):
+        if isinstance(triple.object, NamedNode):
+            classes[triple.subject] = (*classes.get(triple.subject, ()), triple.object.value)
+    return classes
 
 
 def _uses(
-    triples: Iterable[Triple], classes: Mapping[object, list[str]]
+    graph: Facts, classes: Mapping[object, tuple[str, ...]]
 ) -> tuple[Counter[Use], dict[Use, Counter[str]], dict[Use, Counter[str]]]:
     """The properties of each class, and what they lead to: `uses`, `links` and `datatypes` of Counts."""
     uses: Counter[Use] = Counter()
     links: dict[Use, Counter[str]] = defaultdict(Counter)
     datatypes: dict[Use, Counter[str]] = defaultdict(Counter)
-    for triple in triples:
-        for class_ in classes.get(triple.subject, ()):
-            use = class_, triple.predicate.value
-            uses[use] += 1
-            if isinstance(triple.object, Literal):
-                datatypes[use][triple.object.datatype.value] += 1
-            elif isinstance(triple.object, NamedNode | BlankNode) and triple.object in classes:
-                links[use].update(classes[triple.object])
+    for predicate, found in graph.by_predicate.items():
+        ends = Counter((classes.get(each.subject, ()), _kind(each.object, classes)) for each in found)
+        for (subjects, (objects, datatype)), number in ends.items():
+            for use in ((class_, predicate.value) for class_ in subjects):
+                uses[use] += number
+                for name in objects:
+                    links[use][name] += number
+                if datatype:
+                    datatypes[use][datatype] += number
     return uses, links, datatypes
+
+
+def _kind(value: Term, classes: Mapping[object, tuple[str, ...]]) -> tuple[tuple[str, ...], str | None]:
+    """The classes of a node, the datatype of a literal."""
+    if isinstance(value, Literal):
+        return (), value.datatype.value
+    return (() if isinstance(value, Triple) else classes.get(value, ())), None

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from ldnkg.counts import names
 from ldnkg.dataset.about import About, Agent
 from ldnkg.dataset.terms import distribution, download
 from ldnkg.dumps import Column, Dump, Things, columns
+from ldnkg.facts import Statement, facts
 from ldnkg.iris import PREFIXES
 
 _TEXT = "sc:Text"
@@ -57,13 +58,13 @@ def croissant(
     about: About,
     dumps: Iterable[Dump],
     tables: Mapping[str, Things],
-    triples: Iterable[Triple],
+    triples: Iterable[Statement],
     base: str,
     prefixes: Mapping[str, str],
 ) -> dict[str, Any]:
     """The description as JSON; `tables` are those of the dumps, `triples` say what their columns mean."""
-    triples = list(triples)
-    words = _Words(names(triples), names(triples, _MEANINGS))
+    graph = facts(triples)
+    words = _Words(names(graph), names(graph, _MEANINGS))
     return _without_gaps(
         {
             "@context": _CONTEXT,

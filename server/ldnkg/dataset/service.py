@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pyoxigraph import Literal, NamedNode, Triple
 
 from ldnkg.dataset.terms import FORMATS, TYPE, term, typed
+from ldnkg.facts import Statement, facts
 from ldnkg.formats import GRAPHS
 from ldnkg.iris import local_name
 
@@ -50,12 +51,12 @@ def service(base: str, graphs: Mapping[str, int], triples: int) -> Iterator[Trip
 
 
 def undeclared(
-    dataset: NamedNode, prefixes: Mapping[str, str], triples: Iterable[Triple]
+    dataset: NamedNode, prefixes: Mapping[str, str], triples: Iterable[Statement]
 ) -> Iterator[Triple]:
     """Declarations (SHACL, section 5.2.1) of the prefixes that the graph uses and does not declare itself."""
     named = term("sh:prefix")
     declared = {
-        each.object.value for each in triples if each.predicate == named and isinstance(each.object, Literal)
+        each.object.value for each in facts(triples).having(named) if isinstance(each.object, Literal)
     }
     for prefix, space in prefixes.items():
         if prefix not in declared:

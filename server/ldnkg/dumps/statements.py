@@ -6,6 +6,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from ldnkg.counts import Term, names
 from ldnkg.dumps.tables import quoted
+from ldnkg.facts import Statement
 from ldnkg.formats.subjects import by_subject
 from ldnkg.iris import PREFIXES, curie
 
@@ -14,7 +15,7 @@ _TOPIC = NamedNode(PREFIXES["foaf"] + "primaryTopic")
 _HEAD = ("subject", "subject name", "property", "value", "value name", "language", "datatype")
 
 
-def statements(triples: Collection[Triple], prefixes: Mapping[str, str], first: NamedNode) -> bytes:
+def statements(triples: Collection[Statement], prefixes: Mapping[str, str], first: NamedNode) -> bytes:
     """The statements about `first` and its parts, and those of others that lead to them.
 
     Names of other things stand beside their IRIs and not in rows of their own. Everything is quoted, so that

@@ -8,12 +8,13 @@ apostrophe before it.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from ldnkg.counts import LABELS, Term, withdrawn
+from ldnkg.facts import Statement, facts
 from ldnkg.iris import PREFIXES, curie
 from ldnkg.turtle.writing import natural
 
@@ -24,7 +25,7 @@ _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """What spreadsheets begin a formula with, in the wide forms of East Asian input too, or skip before one."""
 _SEPARATOR = " | "
 
-Things = Mapping[str, Iterable[Triple]]
+Things = Mapping[str, Iterable[Statement]]
 """What is said about each thing, by its IRI."""
 
 
@@ -41,15 +42,16 @@ class Column:
     datatype: str | None
 
 
-def things_by_segment(triples: Collection[Triple], base: str) -> Mapping[str, Things]:
+def things_by_segment(triples: Collection[Statement], base: str) -> Mapping[str, Things]:
     """The triples of each thing `{base}id/{segment}/…`, parts left out, by the segment of its type."""
     shape = re.compile(re.escape(base) + r"id/([^/#]+)/[^#]+")
-    gone = withdrawn(triples)
-    tables: dict[str, dict[str, list[Triple]]] = defaultdict(lambda: defaultdict(list))
-    for triple in triples:
-        if isinstance(triple.subject, NamedNode) and triple.subject.value not in gone:
-            if found := shape.fullmatch(triple.subject.value):
-                tables[found[1]][triple.subject.value].append(triple)
+    graph = facts(triples)
+    gone = withdrawn(graph)
+    tables: dict[str, dict[str, Sequence[Statement]]] = defaultdict(dict)
+    for subject, said in graph.by_subject.items():
+        if isinstance(subject, NamedNode) and subject.value not in gone:
+            if found := shape.fullmatch(subject.value):
+                tables[found[1]][subject.value] = said
     return tables
 
 
@@ -92,7 +94,7 @@ def _datatype(cells: Iterable[list[Term]]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _by_property(triples: Iterable[Triple]) -> _Row:
+def _by_property(triples: Iterable[Statement]) -> _Row:
     values: dict[NamedNode | None, list[Term]] = defaultdict(list)
     for triple in triples:
         values[triple.predicate].append(triple.object)

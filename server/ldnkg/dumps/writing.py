@@ -13,12 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from pyoxigraph import Quad, Triple
-
 from ldnkg.codings import CODINGS, Coding
 from ldnkg.dumps.tables import Things, table, things_by_segment
 from ldnkg.errors import NotAcceptable
+from ldnkg.facts import Filed, Statement
 from ldnkg.formats import FORMATS, GRAPHS, Format, serialise
+
+_LARGE = 32 * 2**20
+"""Bytes from which on a file is compressed quickly: else that were half of the work of a large release."""
 
 Kind = Literal["graph", "table", "description", "release"]
 """What a file holds: the whole graph, the things of one type, what describes these, or all together."""
@@ -53,18 +55,20 @@ class _Planned:
 
 def write_dumps(
     folder: Path,
-    quads: Collection[Quad],
+    quads: Iterable[Filed],
+    triples: Collection[Statement],
     *,
     base: str,
     prefixes: Mapping[str, str],
     context: str | None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Dump]:
-    """Write every dump into `folder`, and say which; `progress` hears how many of how many are done.
+    """Write every dump of a graph into `folder`, and say which; `triples` are its quads without their graphs.
+
+    `progress` hears how many of how many are done.
 
     A format that cannot hold a term of the graph, such as a control character in RDF/XML, is left out.
     """
-    triples = {quad.triple for quad in quads}
     plan = [*_whole(quads, triples, prefixes, context), *_tabled(things_by_segment(triples, base), prefixes)]
     written: list[Dump] = []
     with ThreadPoolExecutor(len(CODINGS)) as compressors:
@@ -78,7 +82,7 @@ def write_dumps(
 
 
 def _whole(
-    quads: Iterable[Quad], triples: Collection[Triple], prefixes: Mapping[str, str], context: str | None
+    quads: Iterable[Filed], triples: Collection[Statement], prefixes: Mapping[str, str], context: str | None
 ) -> Iterator[_Planned]:
     """The whole graph in every format that can hold it."""
     for each in FORMATS:
@@ -98,7 +102,7 @@ def _tabled(tables: Mapping[str, Things], prefixes: Mapping[str, str]) -> Iterat
         yield _Planned(f"{segment}.csv", label, "table", csv, partial(table, things, prefixes))
 
 
-def _nquads(quads: Iterable[Quad]) -> bytes:
+def _nquads(quads: Iterable[Filed]) -> bytes:
     """N-Quads, sorted, each quad once."""
     return "".join(sorted({f"{quad} .\n" for quad in quads})).encode()
 
@@ -107,7 +111,8 @@ def pack(file: Path, label: str, kind: Kind, media_type: str, compressors: Execu
     """A file that is there, and beside it the same in every coding: what is now to download."""
     body = file.read_bytes()
     plain = Dump(file.name, label, kind, media_type, len(body), hashlib.sha256(body).hexdigest())
-    packed = compressors.map(lambda coding: coding.thorough(body), CODINGS)
+    thorough = len(body) <= _LARGE
+    packed = compressors.map(lambda each: (each.thorough if thorough else each.quick)(body), CODINGS)
     return [plain, *(_sibling(file, plain, *each) for each in zip(CODINGS, packed, strict=True))]
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import Term, names
 from ldnkg.facets.sets import packed
+from ldnkg.facts import Facts, Statement, facts
 from ldnkg.iris import PREFIXES, local_name
 from ldnkg.layout import Field, Layout, Step
 from ldnkg.turtle.writing import natural
@@ -59,9 +60,9 @@ class _Kind:
 class _Values:
     """What stands at the end of the paths of some fields, for every thing."""
 
-    def __init__(self, triples: Collection[Triple], fields: Iterable[Field]) -> None:
+    def __init__(self, graph: Facts, fields: Iterable[Field]) -> None:
         self._steps = {step for each in fields for step in each.path}
-        self._triples = triples
+        self._graph = graph
 
     def of(self, iri: str, path: Sequence[Step]) -> list[Term]:
         """The values of a thing along a path, of more than _MANY those that come first."""
@@ -76,23 +77,25 @@ class _Values:
     def _values(self) -> Mapping[Step, Mapping[Term, list[Term]]]:
         """The values of each node along each step that a path takes."""
         values: dict[Step, dict[Term, list[Term]]] = {each: defaultdict(list) for each in self._steps}
-        for triple in self._triples:
-            if (along := values.get(("outgoing", triple.predicate))) is not None:
-                along[triple.subject].append(triple.object)
-            if (back := values.get(("incoming", triple.predicate))) is not None:
-                back[triple.object].append(triple.subject)
+        for (direction, property_), found in values.items():
+            for triple in self._graph.having(property_):
+                if direction == "outgoing":
+                    found[triple.subject].append(triple.object)
+                else:
+                    found[triple.object].append(triple.subject)
         return values
 
 
-def write_facets(path: Path, triples: Collection[Triple], layout: Layout) -> None:
+def write_facets(path: Path, triples: Collection[Statement], layout: Layout) -> None:
     """Add the tables to the `search.sqlite` at `path`, whose documents have their numbers."""
-    called = names(triples)
+    graph = facts(triples)
+    called = names(graph)
     with closing(sqlite3.connect(path)) as database:
         database.executescript(_SCHEMA)
         rows = database.execute("SELECT rowid, iri, segment FROM document ORDER BY rowid")
-        kinds = _kinds(rows, _classes(triples), layout)
+        kinds = _kinds(rows, _classes(graph), layout)
         fields = {each for kind in kinds.values() for each in (*kind.facets.values(), *kind.columns.values())}
-        values = _Values(triples, fields)
+        values = _Values(graph, fields)
         choices = _Choices(called)
         for name, kind in kinds.items():
             _write_kind(database, name, kind)
@@ -109,13 +112,12 @@ def write_facets(path: Path, triples: Collection[Triple], layout: Layout) -> Non
         database.commit()
 
 
-def _classes(triples: Iterable[Triple]) -> Mapping[str, tuple[NamedNode, ...]]:
+def _classes(graph: Facts) -> Mapping[str, tuple[NamedNode, ...]]:
     """The classes of each thing."""
     found: dict[str, list[NamedNode]] = defaultdict(list)
-    for triple in triples:
-        if triple.predicate == _TYPE and isinstance(triple.subject, NamedNode):
-            if isinstance(triple.object, NamedNode):
-                found[triple.subject.value].append(triple.object)
+    for triple in graph.having(_TYPE):
+        if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode):
+            found[triple.subject.value].append(triple.object)
     return {iri: tuple(sorted(each, key=str)) for iri, each in found.items()}
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from ldnkg import turtle
+from ldnkg.facts import Statement
 from ldnkg.formats import jsonld, rdfxml
 from ldnkg.formats.context import context_for
 
@@ -44,7 +45,7 @@ GRAPHS = tuple(each for each in FORMATS if each.kind == "graph")
 
 
 def serialise(
-    triples: Iterable[Triple],
+    triples: Iterable[Statement],
     format_: Format,
     *,
     prefixes: Mapping[str, str],

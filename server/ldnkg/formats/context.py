@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.errors import BadSources
+from ldnkg.facts import Statement
 from ldnkg.iris import PREFIXES, local_name
 
 _RDF, _RDFS, _OWL, _SH, _XSD = (PREFIXES[name] for name in ("rdf", "rdfs", "owl", "sh", "xsd"))
@@ -86,7 +87,7 @@ def read(text: str | None) -> Terms:
     return Terms(aliases, of, frozenset({*aliases.values(), *(term.name for term in definitions)}))
 
 
-def context_for(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> str:
+def context_for(triples: Iterable[Statement], prefixes: Mapping[str, str]) -> str:
     """A context document made from the triples of an ontology and its shapes.
 
     Classes and properties are called by the last part of their IRIs, if that names one of them only; the type
@@ -146,7 +147,7 @@ def _expanded(text: Any, entries: Mapping[str, Any]) -> str | None:
     return f"{space}{rest}" if isinstance(space, str) and not rest.startswith("//") else text
 
 
-def _kinds(triples: Iterable[Triple]) -> dict[str, set[str]]:
+def _kinds(triples: Iterable[Statement]) -> dict[str, set[str]]:
     """The classes and properties of an ontology and its shapes, with the types that values may have."""
     kinds: dict[str, set[str]] = {}
     ranges: dict[str, set[str]] = defaultdict(set)

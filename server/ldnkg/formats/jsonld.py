@@ -11,6 +11,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Triple
 
 from ldnkg.errors import NotAcceptable
+from ldnkg.facts import Statement
 from ldnkg.formats.context import Definition, Terms, prefix_entry, read
 from ldnkg.formats.subjects import About, Node, Term, by_subject
 from ldnkg.iris import PREFIXES, curie
@@ -22,7 +23,7 @@ _DEPTH = 8
 
 
 def write(
-    triples: Iterable[Triple],
+    triples: Iterable[Statement],
     prefixes: Mapping[str, str],
     context: str | None = None,
     first: NamedNode | None = None,

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 from xml.sax.saxutils import escape, quoteattr
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from ldnkg.errors import NotAcceptable
+from ldnkg.facts import Statement
 from ldnkg.formats.subjects import Node, Term, by_subject
 from ldnkg.iris import PREFIXES
 
@@ -26,7 +27,7 @@ _RESERVED = {
 """Names that are syntax and no properties (section 5.1)."""
 
 
-def write(triples: Iterable[Triple], prefixes: Mapping[str, str], first: NamedNode | None = None) -> str:
+def write(triples: Iterable[Statement], prefixes: Mapping[str, str], first: NamedNode | None = None) -> str:
     """The triples as RDF/XML, `first` before the other subjects.
 
     Raises NotAcceptable for what XML cannot hold: control characters, predicates that end in no XML name

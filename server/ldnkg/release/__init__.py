@@ -4,11 +4,12 @@ A folder is written under another name, brought to the disk and then renamed; `c
 that is replaced in one step. Whatever happens in between, a reader of `current` sees a whole release.
 """
 
+import gc
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,23 @@ def build(
     problems when the sources do not conform, BuildFailed when the folder cannot be written; then nothing has
     changed.
     """
+    with _uncollected():
+        return _build(sources, releases, base, progress)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles, which would look through millions of facts again and again."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def _build(sources: Sources, releases: Path, base: str, progress: Progress) -> Release:
     from ldnkg.validate import validate  # its libraries take a fifth of a second, and only a build needs them
 
     report = validate(sources, progress=lambda done, of: progress("Validating", done, of))

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
 from ldnkg import iris
-from ldnkg.counts import Term
 from ldnkg.dataset import About, about
+from ldnkg.facts import Fact, Facts, Filed, Shared, Statement, Term
 from ldnkg.formats import context_for
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import Sources, quads
@@ -25,7 +25,7 @@ _VERSION_INFO, _VERSION = NamedNode(PREFIXES["owl"] + "versionInfo"), NamedNode(
 class Graph:
     """Every quad once, with what writing it needs; `base`, prefixes and context are those of the site."""
 
-    quads: frozenset[Quad]
+    quads: frozenset[Filed]
     base: str
     prefixes: Mapping[str, str]
     context: str
@@ -43,12 +43,12 @@ class Graph:
         return hashlib.sha256(f"{LAYOUT}\n{self.base}\n{self.context}\n{lines}".encode()).hexdigest()[:16]
 
     @cached_property
-    def triples(self) -> frozenset[Triple]:
+    def triples(self) -> Facts:
         """The union of the named graphs."""
-        return frozenset(quad.triple for quad in self.quads)
+        return Facts(quad.triple for quad in self.quads)
 
     @cached_property
-    def description(self) -> list[Triple]:
+    def description(self) -> list[Fact]:
         """What the curators say in the graph of the dataset's description."""
         return [quad.triple for quad in self.quads if quad.graph_name == self.description_name]
 
@@ -93,7 +93,7 @@ class Graph:
 def at_base(sources: Sources, base: str) -> Graph:
     """The graph of sources that conform, with `base` in place of their own in every IRI and every text."""
     move = Rebase(sources.base, base)
-    found = _canonical(move.quad(quad) for quad in quads(sources))
+    found = _canonical(move.filed(quad) for quad in quads(sources))
     prefixes = {name: move.text(space) for name, space in sources.prefixes.items()}
     words = [triple for file in sources.files if file.kind != "graph" for triple in file.triples]
     context = sources.context or context_for(words, sources.prefixes)
@@ -107,9 +107,9 @@ def _files(sources: Sources, move: "Rebase") -> dict[str, str]:
     found: dict[str, str] = {}
     for file in sources.files:
         if file.kind == "graph":
-            for triple in file.triples:
-                if isinstance(triple.subject, NamedNode) and triple.subject.value.startswith(space):
-                    found.setdefault(move.text(triple.subject.value.partition("#")[0]), file.name)
+            for subject in dict.fromkeys(triple.subject for triple in file.triples):
+                if isinstance(subject, NamedNode) and subject.value.startswith(space):
+                    found.setdefault(move.text(subject.value.partition("#")[0]), file.name)
     return found
 
 
@@ -119,6 +119,8 @@ class Rebase:
 
     old: str
     new: str
+    known: dict[Term, Term] = field(default_factory=dict)
+    """What has become of terms, so that those that were shared still are."""
 
     def text(self, text: str) -> str:
         """A text with the new base."""
@@ -130,10 +132,25 @@ class Rebase:
 
     def term(self, term: Term) -> Term:
         """A term with the new base; literals keep their language, or datatype at the new base."""
+        moved = self.known.get(term)
+        if moved is None:
+            moved = self.known[term] = self._moved(term)
+        return moved
+
+    def fact(self, triple: Statement) -> Fact:
+        """A triple with the new base."""
+        terms = (triple.subject, triple.predicate, triple.object)
+        return Fact._make(map(self.term, terms))
+
+    def filed(self, quad: Filed) -> Filed:
+        """A quad with the new base, also in the name of its graph."""
+        return Filed(self.fact(quad.triple), self.node(quad.graph_name))
+
+    def _moved(self, term: Term) -> Term:
         if isinstance(term, NamedNode):
             return self.node(term)
         if isinstance(term, Triple):
-            return self.triple(term)
+            return Triple(*self.fact(term))
         if isinstance(term, BlankNode) or (
             self.old not in term.value and self.old not in term.datatype.value
         ):
@@ -142,28 +159,19 @@ class Rebase:
             return Literal(self.text(term.value), language=term.language, direction=term.direction)
         return Literal(self.text(term.value), datatype=self.node(term.datatype))
 
-    def triple(self, triple: Triple) -> Triple:
-        """A triple with the new base."""
-        subject = triple.subject
-        moved = self.node(subject) if isinstance(subject, NamedNode) else subject
-        return Triple(moved, self.node(triple.predicate), self.term(triple.object))
 
-    def quad(self, quad: Quad) -> Quad:
-        """A quad with the new base, also in the name of its graph."""
-        moved = self.triple(quad.triple)
-        graph = self.node(quad.graph_name) if isinstance(quad.graph_name, NamedNode) else quad.graph_name
-        return Quad(moved.subject, moved.predicate, moved.object, graph)
-
-
-def _canonical(quads: Iterable[Quad]) -> frozenset[Quad]:
+def _canonical(quads: Iterable[Filed]) -> frozenset[Filed]:
     """The quads with blank nodes named by RDFC-1.0, so that two builds give them the same names.
 
     Only the quads with blank nodes go through it: the others have no part in the names (section 4.4).
     """
     found = frozenset(quads)
     labelled = {
-        each for each in found if isinstance(each.subject, BlankNode) or isinstance(each.object, BlankNode)
+        each
+        for each in found
+        if isinstance(each.triple.subject, BlankNode) or isinstance(each.triple.object, BlankNode)
     }
-    dataset = Dataset(labelled)
+    dataset = Dataset(Quad(*each.triple, each.graph_name) for each in labelled)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return (found - labelled) | frozenset(dataset)
+    shared = Shared()
+    return (found - labelled) | {shared.filed(quad) for quad in dataset}

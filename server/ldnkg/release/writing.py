@@ -2,22 +2,26 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from ldnkg import __version__, turtle
+from ldnkg.beside import beside
 from ldnkg.changes import THINGS, write_things
 from ldnkg.counts import hubs, languages, write_counts
 from ldnkg.curation import CURATION, write_curation
 from ldnkg.dataset import Counts, count, crate_name, dcat, service, sha256, undeclared, uses, void
 from ldnkg.dumps import Dump, write_dumps
 from ldnkg.facets import write_facets
+from ldnkg.facts import Fact, Facts, Statement
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
 from ldnkg.query.tallies import TALLIES, write_tallies
@@ -32,7 +36,10 @@ from ldnkg.views import HUB, PANELS, write_panels
 if TYPE_CHECKING:
     from ldnkg.validate import Report
 
-_Added = dict[ox.NamedNode, frozenset[ox.Triple]]
+_MANY = 20_000
+"""Triples from which on a second process is worth what it costs to start."""
+
+_Added = dict[ox.NamedNode, frozenset[Fact]]
 """What the build says of the graph, by the named graph that it stands in."""
 
 
@@ -40,25 +47,61 @@ def write(
     folder: Path, graph: Graph, report: "Report", canonical: str, progress: Callable[[str, int, int], None]
 ) -> None:
     """Write every file of a release; `canonical` is the base that the sources and the report have."""
+    move, apart = Rebase(canonical, graph.base), len(graph.triples) > _MANY
     (folder / "dumps").mkdir()
-    dumps = write_dumps(
-        folder / "dumps",
+    with beside(partial(_write_dumps, folder / "dumps", graph), apart=apart) as dumped:
+        progress("Writing the dumps and indexing", 0, 1)
+        _write_indexes(folder, graph, report, move)
+        counts = count(graph.triples, graph.base)
+        dumps = dumped()
+    progress("Loading the store", 0, 1)
+    added = _write_description(folder, graph, counts, dumps)
+    _write_store(folder / "store", graph, added)
+    with beside(partial(_pack, folder, graph, report, move, dumps), apart=apart) as packed:
+        progress("Counting, and packing the release", 0, 1)
+        _write_figures(folder, graph, added)
+        downloads = listed(folder, packed())
+    _write_json(folder / "manifest.json", _manifest(folder, graph, counts) | {"downloads": downloads})
+
+
+def _write_dumps(folder: Path, graph: Graph) -> list[Dump]:
+    return write_dumps(
+        folder,
         graph.quads,
+        graph.triples,
         base=graph.base,
         prefixes=graph.prefixes,
         context=graph.context,
-        progress=lambda done, of: progress("Writing the dumps", done, of),
     )
-    counts = count(graph.triples, graph.base)
-    added = _write_description(folder, graph, counts, dumps)
-    described = graph.triples.union(*added.values())
-    progress("Loading the store", 0, 1)
-    _write_store(folder / "store", graph, added)
-    write_tallies(folder / TALLIES, ox.Store.read_only(str(folder / "store")))
-    progress("Indexing", 0, 1)
-    write_counts(folder / "counts.sqlite", described, graph.base)
-    write_locations(folder / "counts.sqlite", graph.triples, graph.base)
+
+
+def _write_indexes(folder: Path, graph: Graph, report: "Report", move: Rebase) -> None:
+    """What needs the graph alone: search, terms, digests, and what curators ask."""
     write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
+    write_terms(
+        folder / "terms",
+        graph.quads,
+        graph.triples,
+        base=graph.base,
+        dataset=graph.dataset,
+        prefixes=graph.prefixes,
+        context=graph.context,
+    )
+    write_things(folder / THINGS, graph.triples, graph.base)
+    write_curation(
+        folder / CURATION,
+        graph.triples,
+        graph.base,
+        files=graph.files,
+        problems=(replace(each, node=move.text(each.node or "")) for each in report.problems),
+    )
+
+
+def _write_figures(folder: Path, graph: Graph, added: _Added) -> None:
+    """What counts the description too, or reads the store."""
+    write_tallies(folder / TALLIES, ox.Store.read_only(str(folder / "store")))
+    write_counts(folder / "counts.sqlite", Facts(chain(graph.triples, *added.values())), graph.base)
+    write_locations(folder / "counts.sqlite", graph.triples, graph.base)
     with closing(open_release(folder)) as store:
         write_facets(folder / "search.sqlite", graph.triples, Layout(store))
         write_panels(
@@ -68,38 +111,22 @@ def write(
             ox.NamedNode(f"{graph.base}dataset"),
             hubs(folder / "counts.sqlite", HUB),
         )
-    write_terms(
-        folder / "terms",
-        graph.quads,
-        base=graph.base,
-        dataset=graph.dataset,
-        prefixes=graph.prefixes,
-        context=graph.context,
-    )
-    write_things(folder / THINGS, graph.triples, graph.base)
-    move = Rebase(canonical, graph.base)
-    write_curation(
-        folder / CURATION,
-        graph.triples,
-        graph.base,
-        files=graph.files,
-        problems=(replace(each, node=move.text(each.node or "")) for each in report.problems),
-    )
-    progress("Packing the release", 0, 2)
+
+
+def _pack(folder: Path, graph: Graph, report: "Report", move: Rebase, dumps: list[Dump]) -> list[Dump]:
+    """Write what describes the dumps, the zip and the checksums; gives all that can be downloaded."""
     _write_report(folder, report, move, graph)
     files = [*dumps, *described_files(folder, graph, dumps)]
-    progress("Packing the release", 1, 2)
-    downloads = listed(folder, [*files, *pack_release(folder, graph, files)])
-    _write_json(folder / "manifest.json", _manifest(folder, graph, counts) | {"downloads": downloads})
+    return [*files, *pack_release(folder, graph, files)]
 
 
 def _write_description(folder: Path, graph: Graph, counts: Counts, dumps: list[Dump]) -> _Added:
     """Write `void.ttl` and `dataset.ttl`, each with what the curators say; gives what is added to that."""
     archive = crate_name(graph.about, graph.edition)
-    parts = frozenset(uses(graph.dataset, counts, graph.prefixes))
-    sizes = frozenset(void(graph.dataset, counts, dumps, graph.base, graph.prefixes))
-    files = frozenset(dcat(graph.about, dumps, graph.base, graph.edition, archive))
-    sizes |= frozenset(undeclared(graph.dataset, graph.prefixes, graph.triples))
+    parts = _facts(uses(graph.dataset, counts, graph.prefixes))
+    sizes = _facts(void(graph.dataset, counts, dumps, graph.base, graph.prefixes))
+    files = _facts(dcat(graph.about, dumps, graph.base, graph.edition, archive))
+    sizes |= _facts(undeclared(graph.dataset, graph.prefixes, graph.triples))
     sizes |= _service(graph, sizes | files, parts)
     for name, triples in (("void.ttl", sizes | parts), ("dataset.ttl", files)):
         text = turtle.write({*graph.description, *triples}, graph.prefixes, graph.dataset)
@@ -107,37 +134,38 @@ def _write_description(folder: Path, graph: Graph, counts: Counts, dumps: list[D
     return {graph.description_name: sizes | files, graph.partitions_name: parts}
 
 
-def _service(
-    graph: Graph, described: frozenset[ox.Triple], parts: frozenset[ox.Triple]
-) -> frozenset[ox.Triple]:
+def _facts(triples: Iterable[Statement]) -> frozenset[Fact]:
+    return frozenset(Fact(each.subject, each.predicate, each.object) for each in triples)
+
+
+def _service(graph: Graph, described: frozenset[Fact], parts: frozenset[Fact]) -> frozenset[Fact]:
     """The service description, which counts itself: its own size does not depend on the numbers in it."""
-    graphs = Counter(
-        each.graph_name.value for each in graph.quads if isinstance(each.graph_name, ox.NamedNode)
-    )
+    graphs = Counter(each.graph_name.value for each in graph.quads)
     graphs[graph.partitions_name.value] = len(parts)
 
-    def told(more: int, union: int) -> frozenset[ox.Triple]:
+    def told(more: int, union: int) -> frozenset[Fact]:
         name = graph.description_name.value
         sizes = {**graphs, name: graphs[name] + more}
-        return frozenset(service(graph.base, dict(sorted(sizes.items())), union))
+        return _facts(service(graph.base, dict(sorted(sizes.items())), union))
 
     draft = described | told(0, 0)
-    return told(len(draft - frozenset(graph.description)), len(draft | parts | graph.triples))
+    new = {each for each in draft | parts if each not in graph.triples}
+    return told(len(draft - frozenset(graph.description)), len(graph.triples) + len(new))
 
 
 def _write_store(path: Path, graph: Graph, added: _Added) -> None:
     """The database: the graph, and its description in named graphs of their own."""
     store = ox.Store(str(path))
-    store.bulk_extend(graph.quads)
+    store.bulk_extend(ox.Quad(*each.triple, each.graph_name) for each in graph.quads)
     for name, triples in added.items():
-        store.bulk_extend(ox.Quad(each.subject, each.predicate, each.object, name) for each in triples)
+        store.bulk_extend(ox.Quad(*each, name) for each in triples)
     store.optimize()
     store.flush()
 
 
 def _write_report(folder: Path, report: "Report", move: Rebase, graph: Graph) -> None:
     """The validation report, which for a release has nothing worse than warnings."""
-    text = turtle.write([move.triple(triple) for triple in report.graph], graph.prefixes)
+    text = turtle.write([move.fact(triple) for triple in report.graph], graph.prefixes)
     (folder / "report.ttl").write_text(text, encoding="utf-8")
     problems = json.loads(move.text(json.dumps([asdict(problem) for problem in report.problems])))
     _write_json(folder / "report.json", {"conforms": report.conforms, "problems": problems})

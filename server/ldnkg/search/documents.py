@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import LABELS, names, withdrawn
+from ldnkg.facts import Fact, Facts, Statement, facts
 from ldnkg.iris import PREFIXES, local_name
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
@@ -42,16 +43,17 @@ class Document:
     links: int = 0
 
 
-def documents(triples: Collection[Triple], base: str) -> Iterator[Document]:
+def documents(triples: Collection[Statement], base: str) -> Iterator[Document]:
     """A document for each thing with its parts and for each term with a label, in order of their IRIs."""
-    called = names(triples)
+    graph = facts(triples)
+    called = names(graph)
     owners = re.compile(re.escape(base) + r"(?:id/([^/#]+)/[^#]+|(ont|vocab)#.+)")
-    about = _by_owner(triples, owners)
+    about = _by_owner(graph, owners)
     identifying = _Identifying(
-        properties=_narrower(triples, _SUBPROPERTY, _IDENTIFIERS), nodes=_identifier_nodes(triples)
+        properties=_narrower(graph, _SUBPROPERTY, _IDENTIFIERS), nodes=_identifier_nodes(graph)
     )
-    links = _links(triples)
-    for iri in sorted(about.keys() - withdrawn(triples)):
+    links = _links(graph)
+    for iri in sorted(about.keys() - withdrawn(graph)):
         if (found := owners.fullmatch(iri)) and (found[1] or iri in called):
             label = called.get(iri, local_name(iri))
             document = _document(iri, found[1] or found[2], label, about[iri], identifying)
@@ -66,39 +68,40 @@ class _Identifying:
     nodes: Collection[NamedNode]
 
 
-def _links(triples: Iterable[Triple]) -> Counter[str]:
+def _links(graph: Facts) -> Counter[str]:
     """How often each IRI is what a triple leads to."""
-    return Counter(triple.object.value for triple in triples if isinstance(triple.object, NamedNode))
+    links = Counter(each.object for each in graph)
+    return Counter({node.value: count for node, count in links.items() if isinstance(node, NamedNode)})
 
 
-def _by_owner(triples: Iterable[Triple], owners: re.Pattern[str]) -> dict[str, list[Triple]]:
+def _by_owner(graph: Facts, owners: re.Pattern[str]) -> dict[str, list[Fact]]:
     """The triples of each thing with those of its parts, and of each term; nothing else's."""
-    about: dict[str, list[Triple]] = defaultdict(list)
-    for triple in triples:
-        if isinstance(triple.subject, NamedNode):
-            iri = triple.subject.value
+    about: dict[str, list[Fact]] = defaultdict(list)
+    for subject, said in graph.by_subject.items():
+        if isinstance(subject, NamedNode):
+            iri = subject.value
             if owners.fullmatch(iri):
-                about[iri].append(triple)
+                about[iri] += said
             elif owners.fullmatch(thing := iri.partition("#")[0]):
-                about[thing].append(triple)
+                about[thing] += said
     return about
 
 
-def _identifier_nodes(triples: Collection[Triple]) -> set[NamedNode]:
+def _identifier_nodes(graph: Facts) -> set[NamedNode]:
     """The nodes of class adms:Identifier, or of one that is narrower."""
-    classes = _narrower(triples, _SUBCLASS, {_IDENTIFIER_CLASS})
+    classes = _narrower(graph, _SUBCLASS, {_IDENTIFIER_CLASS})
     return {
         triple.subject
-        for triple in triples
-        if triple.predicate == _TYPE and triple.object in classes and isinstance(triple.subject, NamedNode)
+        for triple in graph.having(_TYPE)
+        if triple.object in classes and isinstance(triple.subject, NamedNode)
     }
 
 
-def _narrower(triples: Iterable[Triple], link: NamedNode, wide: Collection[NamedNode]) -> set[NamedNode]:
+def _narrower(graph: Facts, link: NamedNode, wide: Collection[NamedNode]) -> set[NamedNode]:
     """These classes or properties and all that are narrower, at any depth."""
     narrower: dict[object, list[NamedNode]] = defaultdict(list)
-    for triple in triples:
-        if triple.predicate == link and isinstance(triple.subject, NamedNode):
+    for triple in graph.having(link):
+        if isinstance(triple.subject, NamedNode):
             narrower[triple.object].append(triple.subject)
     found, fresh = set(wide), list(wide)
     while fresh:
@@ -108,7 +111,7 @@ def _narrower(triples: Iterable[Triple], link: NamedNode, wide: Collection[Named
 
 
 def _document(
-    iri: str, segment: str, label: str, triples: Sequence[Triple], identifying: _Identifying
+    iri: str, segment: str, label: str, triples: Sequence[Statement], identifying: _Identifying
 ) -> Document:
     """One thing or term, with every text of its own and of its parts in the field where it belongs."""
     fields: dict[str, set[str]] = defaultdict(set)
@@ -120,7 +123,7 @@ def _document(
     return Document(iri, segment, label, synonyms, identifiers, text, len(triples))
 
 
-def _where(iri: str, triple: Triple, literal: Literal, identifying: _Identifying) -> str | None:
+def _where(iri: str, triple: Statement, literal: Literal, identifying: _Identifying) -> str | None:
     """The field of the index that a literal belongs to; none for numbers, dates and the like."""
     own = isinstance(triple.subject, NamedNode) and triple.subject.value == iri
     if own and triple.predicate in _SYNONYMS:

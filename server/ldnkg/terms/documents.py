@@ -7,9 +7,10 @@ alignments or the lists tell of stands with them. All that the files of shapes s
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, NamedNode
 
 from ldnkg.counts import Term
+from ldnkg.facts import Fact, Filed, Statement
 from ldnkg.terms.words import term
 from ldnkg.turtle.writing import Subject
 
@@ -19,20 +20,20 @@ NAMES = ("ont", "vocab", "shapes")
 _HOME = {"ontology": "ont", "alignments": "ont", "vocabulary": "vocab", "shapes": "shapes"}
 """Which document tells of the words of others that a named graph tells of."""
 _LICENCE = term("dcterms:license")
-_Words = dict[Subject, list[tuple[str, Triple]]]  # what is said of a node, and the home of its graph
+_Words = dict[Subject, list[tuple[str, Fact]]]  # what is said of a node, and the home of its graph
 
 
-def documents(quads: Iterable[Quad], base: str, dataset: NamedNode) -> dict[str, frozenset[Triple]]:
+def documents(quads: Iterable[Filed], base: str, dataset: NamedNode) -> dict[str, frozenset[Fact]]:
     """The triples of each of NAMES, with blank nodes whole; of the document, its dataset and licence."""
     homes = {NamedNode(f"{base}graph/{name}"): home for name, home in _HOME.items()}
     words: _Words = defaultdict(list)
     licences = []
-    for each in quads:
-        if isinstance(each.graph_name, NamedNode) and each.graph_name in homes:
-            words[each.subject].append((homes[each.graph_name], each.triple))
-        if (each.subject, each.predicate) == (dataset, _LICENCE):
-            licences.append(each.triple)
-    said: dict[str, set[Triple]] = {name: set() for name in NAMES}
+    for triple, graph in quads:
+        if graph in homes:
+            words[triple.subject].append((homes[graph], triple))
+        if triple[:2] == (dataset, _LICENCE):
+            licences.append(triple)
+    said: dict[str, set[Fact]] = {name: set() for name in NAMES}
     named = [node for node in words if not isinstance(node, BlankNode)]
     reached = {part for node in named for part in _tell(said, words, node, base)}
     for node in words:  # what hangs from nothing
@@ -42,7 +43,7 @@ def documents(quads: Iterable[Quad], base: str, dataset: NamedNode) -> dict[str,
     return {name: frozenset({*said[name], *about[name]}) for name in NAMES}
 
 
-def _tell(said: dict[str, set[Triple]], words: _Words, node: Subject, base: str) -> set[Subject]:
+def _tell(said: dict[str, set[Fact]], words: _Words, node: Subject, base: str) -> set[Subject]:
     """Add what is said of a node to the documents it stands in; gives it and the blank nodes below it."""
     own = _document(node, base)
     below = _below(words, node)
@@ -74,10 +75,10 @@ def _document(node: Term, base: str) -> str | None:
 
 
 def _about(
-    name: str, said: Iterable[Triple], base: str, dataset: NamedNode, licences: Iterable[Triple]
-) -> Iterator[Triple]:
+    name: str, said: Iterable[Statement], base: str, dataset: NamedNode, licences: Iterable[Statement]
+) -> Iterator[Fact]:
     """What a document is part of (VoID, section 5.2), and the dataset's licence if it has none of its own."""
     document = NamedNode(base + name)
-    yield Triple(document, term("void:inDataset"), dataset)
+    yield Fact(document, term("void:inDataset"), dataset)
     if not any((each.subject, each.predicate) == (document, _LICENCE) for each in said):
-        yield from (Triple(document, _LICENCE, each.object) for each in licences)
+        yield from (Fact(document, _LICENCE, each.object) for each in licences)

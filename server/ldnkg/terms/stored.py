@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Triple
 
 from ldnkg.counts import LABELS, Term
 from ldnkg.errors import NotAcceptable
+from ldnkg.facts import Filed, Statement, facts
 from ldnkg.formats import GRAPHS, serialise
 from ldnkg.terms.documents import NAMES, documents
 from ldnkg.terms.uses import Uses, count_uses
@@ -23,14 +24,18 @@ _FILE = "terms.json"
 
 def write_terms(
     folder: Path,
-    quads: Collection[Quad],
+    quads: Iterable[Filed],
+    triples: Collection[Statement],
     *,
     base: str,
     dataset: NamedNode,
     prefixes: Mapping[str, str],
     context: str | None,
 ) -> None:
-    """Write the folder; a format that cannot hold a term of a document is left out."""
+    """Write the folder for a graph; `triples` are its quads without their graphs, each once.
+
+    A format that cannot hold a term of a document is left out.
+    """
     folder.mkdir()
     said = documents(quads, base, dataset)
     for name, found in said.items():
@@ -40,11 +45,11 @@ def write_terms(
                     found, each, prefixes=prefixes, context=context, first=NamedNode(base + name)
                 )
                 (folder / f"{name}.{each.suffix}").write_bytes(body)
-    triples = {quad.triple for quad in quads}
     words = set(_mentioned(triple for found in said.values() for triple in found))
-    uses = count_uses(triples, words, base)
+    graph = facts(triples)
+    uses = count_uses(graph, words, base)
     shown = words | set(_shown(uses))
-    names = {each for each in triples if each.predicate in LABELS and each.subject in shown}
+    names = {each for each in graph.having(*LABELS) if each.subject in shown}
     told = {"names": _lines(names), "uses": _as_json(uses)}
     (folder / _FILE).write_text(
         json.dumps(told, ensure_ascii=False, sort_keys=True, indent=0), encoding="utf-8"
@@ -58,7 +63,7 @@ def read_terms(folder: Path) -> tuple[dict[str, list[Triple]], list[Triple], Use
     return said, _triples(told["names"]), _from_json(told["uses"])
 
 
-def _mentioned(triples: Iterable[Triple]) -> Iterator[NamedNode]:
+def _mentioned(triples: Iterable[Statement]) -> Iterator[NamedNode]:
     for triple in triples:
         for each in (triple.subject, triple.predicate, triple.object):
             if isinstance(each, NamedNode):
@@ -73,7 +78,7 @@ def _shown(uses: Uses) -> Iterator[NamedNode]:
         yield from (each for pair in statements for each in pair if isinstance(each, NamedNode))
 
 
-def _lines(triples: Iterable[Triple]) -> list[str]:
+def _lines(triples: Iterable[Statement]) -> list[str]:
     """The triples as N-Triples, sorted."""
     return sorted(f"{triple} ." for triple in triples)
 

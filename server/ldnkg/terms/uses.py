@@ -7,11 +7,13 @@ properties: these are all counted, as VoID counts them.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import cast
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import Term
+from ldnkg.facts import Fact, Facts, Statement, facts
 from ldnkg.iris import PREFIXES
 from ldnkg.terms.documents import NAMES
 from ldnkg.turtle.writing import Subject, natural
@@ -43,12 +45,12 @@ class Uses:
     statements: Mapping[NamedNode, Sequence[tuple[NamedNode, Term]]] = field(default_factory=dict)
 
 
-def count_uses(triples: Collection[Triple], words: Collection[NamedNode], base: str) -> Uses:
-    """The uses of these words in a graph without duplicates."""
-    counted = _Counted(triples, frozenset(words), base)
+def count_uses(triples: Collection[Statement], words: Collection[NamedNode], base: str) -> Uses:
+    """The uses of these words in a graph."""
+    counted = _Counted(facts(triples), frozenset(words), base)
     return Uses(
-        members=Counter(each.object for each in counted.typings if isinstance(each.object, NamedNode)),
-        triples=Counter(each.predicate for each in triples if each.predicate in counted.words),
+        members={name: len(found) for name, found in counted.members.items()},
+        triples=counted.triples(),
         values=counted.values(),
         carriers=counted.carriers(),
         instances=counted.instances(),
@@ -59,17 +61,25 @@ def count_uses(triples: Collection[Triple], words: Collection[NamedNode], base: 
 class _Counted:
     """A graph in which words are counted."""
 
-    def __init__(self, triples: Collection[Triple], words: frozenset[NamedNode], base: str) -> None:
+    def __init__(self, graph: Facts, words: frozenset[NamedNode], base: str) -> None:
         self.words = words
-        self._triples, self._things = triples, base + "id/"
+        self._graph, self._things = graph, base + "id/"
         self._spaces = tuple(f"{base}{name}#" for name in NAMES)
-        self.typings = [each for each in triples if each.predicate == _TYPE and each.object in words]
-        self._said = Counter(each.subject for each in triples)
+        self.members: dict[NamedNode, list[Subject]] = defaultdict(list)
+        self._classes: dict[Term, list[NamedNode]] = defaultdict(list)
+        for each in graph.having(_TYPE):
+            if isinstance(each.object, NamedNode) and each.object in words:
+                self.members[each.object].append(each.subject)
+                self._classes[each.subject].append(each.object)
+
+    def triples(self) -> dict[NamedNode, int]:
+        """How many triples have each word as their property."""
+        return {name: len(found) for name, found in self._graph.by_predicate.items() if name in self.words}
 
     def values(self) -> dict[NamedNode, Counter[NamedNode]]:
         """How often each word is a value of what is no word itself."""
         found: dict[NamedNode, Counter[NamedNode]] = defaultdict(Counter)
-        for each in self._triples:
+        for each in self._graph:
             value = each.object
             if isinstance(value, NamedNode) and value in self.words and self._is_thing(each.subject):
                 if each.predicate != _TYPE:
@@ -78,68 +88,66 @@ class _Counted:
 
     def carriers(self) -> dict[NamedNode, Counter[Step]]:
         """How many members of each class have a property, or are a value of it."""
-        classes: dict[Term, list[NamedNode]] = defaultdict(list)
-        for each in self.typings:
-            if isinstance(each.object, NamedNode):
-                classes[each.subject].append(each.object)
-        ends = {(each.subject, each.predicate, False) for each in self._triples if each.subject in classes}
-        ends |= {
-            (each.object, each.predicate, True)
-            for each in self._triples
-            if isinstance(each.object, NamedNode) and each.object in classes
-        }
         found: dict[NamedNode, Counter[Step]] = defaultdict(Counter)
-        for node, property_, backwards in ends:
-            for class_ in classes[node] if property_ in self.words else ():
-                found[class_][property_, backwards] += 1
+        for property_, said in self._graph.by_predicate.items():
+            if property_ in self.words:
+                for node in {each.subject for each in said}:
+                    for class_ in self._classes.get(node, ()):
+                        found[class_][property_, False] += 1
+                for value in {each.object for each in said if isinstance(each.object, NamedNode)}:
+                    for class_ in self._classes.get(value, ()):
+                        found[class_][property_, True] += 1
         return found
 
     def instances(self) -> dict[NamedNode, list[NamedNode]]:
         """For each class some members."""
-        members: dict[NamedNode, list[NamedNode]] = defaultdict(list)
-        for each in self.typings:
-            if isinstance(each.subject, NamedNode) and isinstance(each.object, NamedNode):
-                members[each.object].append(each.subject)
-        return {name: self._best(found, EXAMPLES) for name, found in members.items()}
+        return {
+            name: self._best(node for node in found if isinstance(node, NamedNode))
+            for name, found in self.members.items()
+        }
 
     def statements(self) -> dict[NamedNode, list[tuple[NamedNode, Term]]]:
         """For each property the triple that shows it best, one with a short value where there is one.
 
         The order of the texts is looked at only where all else is equal: it costs the most.
         """
-        best: dict[NamedNode, tuple[tuple[object, ...], list[Triple]]] = {}
-        for each in self._triples:
-            name = each.predicate
-            if name in self.words and isinstance(each.subject, NamedNode):
-                rank = self._worth(each)
-                known = best.get(name)
-                if known is None or rank < known[0]:
-                    best[name] = rank, [each]
-                elif rank == known[0]:
-                    known[1].append(each)
+        best: dict[NamedNode, tuple[tuple[object, ...], list[Fact]]] = {}
+        for subject, said in self._graph.by_subject.items():
+            place = self._place(subject) if isinstance(subject, NamedNode) else ()
+            for each in said if place else ():
+                name = each.predicate
+                if name in self.words:
+                    rank = (_is_long(each.object), *place)
+                    known = best.get(name)
+                    if known is None or rank < known[0]:
+                        best[name] = rank, [each]
+                    elif rank == known[0]:
+                        known[1].append(each)
         found = {name: min(equals, key=_texts) for name, (_, equals) in best.items()}
         return {name: [(cast(NamedNode, each.subject), each.object)] for name, each in found.items()}
 
-    def _worth(self, triple: Triple) -> tuple[object, ...]:
-        """The less the better, of the whole graph: short values, then as `_rank`."""
-        long = isinstance(triple.object, Literal) and len(triple.object.value) > _LONG
-        return long, *self._place(triple.subject)
+    def _best(self, nodes: Iterable[NamedNode]) -> list[NamedNode]:
+        """Things before their parts before other nodes, the best described first; then by their texts."""
+        placed = [(self._place(node), node) for node in nodes]
+        least = nsmallest(EXAMPLES, (place for place, _ in placed))
+        first = [each for each in placed if each[0] <= least[-1]]
+        return [node for _, node in sorted(first, key=lambda each: (each[0], natural(each[1].value)))][
+            :EXAMPLES
+        ]
 
-    def _best(self, nodes: Iterable[NamedNode], count: int) -> list[NamedNode]:
-        return sorted(nodes, key=self._rank)[:count]
-
-    def _rank(self, node: Subject) -> tuple[object, ...]:
-        """Things before their parts before other nodes, the best described first."""
-        return *self._place(node), natural(str(node)[1:-1])
-
-    def _place(self, node: Subject) -> tuple[int, int]:
-        value = str(node)
-        return (not value.startswith(self._things, 1)) * 2 + ("#" in value), -self._said[node]
+    def _place(self, node: NamedNode) -> tuple[int, int]:
+        value = node.value
+        part = (not value.startswith(self._things)) * 2 + ("#" in value)
+        return part, -len(self._graph.by_subject.get(node, ()))
 
     def _is_thing(self, node: Subject) -> bool:
         return isinstance(node, NamedNode) and not node.value.startswith(self._spaces)
 
 
-def _texts(triple: Triple) -> tuple[object, ...]:
+def _is_long(value: Term) -> bool:
+    return isinstance(value, Literal) and len(value.value) > _LONG
+
+
+def _texts(triple: Statement) -> tuple[object, ...]:
     """The order of triples that are equal in all else."""
     return natural(str(triple.subject)[1:-1]), natural(str(triple.object))

@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from math import inf
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import LABELS, Term
+from ldnkg.facts import Statement
 from ldnkg.iris import PREFIXES, local_name
 from ldnkg.turtle.writing import natural
 
@@ -32,7 +33,7 @@ def term(name: str) -> NamedNode:
 class Words:
     """Triples, each once, to be asked by prefixed names; answers come in natural order of their texts."""
 
-    def __init__(self, triples: Iterable[Triple]) -> None:
+    def __init__(self, triples: Iterable[Statement]) -> None:
         self._said: dict[Term, dict[NamedNode, list[Term]]] = {}
         self._by: dict[NamedNode, dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
         for each in sorted(dict.fromkeys(triples), key=lambda each: natural(str(each.object))):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
+from ldnkg.facts import Statement
 from ldnkg.iris import PREFIXES, curie
 
 Subject = NamedNode | BlankNode | Triple
@@ -17,6 +18,7 @@ _About = dict[Subject, dict[NamedNode, list[Term]]]
 
 _RDF, _XSD = PREFIXES["rdf"], PREFIXES["xsd"]
 _TYPE, _FIRST, _REST, _NIL = (NamedNode(_RDF + name) for name in ("type", "first", "rest", "nil"))
+_NUMBERS = re.compile(r"([0-9]{1,4000})")  # no int has more digits
 _WIDTH = 110
 _STEP = "    "
 _SHORT = {
@@ -30,9 +32,7 @@ _IN_LINE = re.compile(rf'[\\"\n\t{_UNSAFE}]')
 _IN_LONG = re.compile(rf'\\|"(?="|\Z)|[{_UNSAFE}]')
 
 
-def write(
-    triples: Iterable[Triple | Quad], prefixes: Mapping[str, str], first: NamedNode | None = None
-) -> str:
+def write(triples: Iterable[Statement], prefixes: Mapping[str, str], first: NamedNode | None = None) -> str:
     """The triples as a Turtle document, which begins with the prefixes that it uses.
 
     `first` leads; the other subjects follow in natural order of their IRIs (`#s2` before `#s10`), `a` before
@@ -51,7 +51,7 @@ def natural(text: str) -> tuple[list[str | int], str]:
     >>> sorted(["s10", "s2", "s02"], key=natural)
     ['s02', 's2', 's10']
     """
-    parts: list[str | int] = list(re.split(r"([0-9]{1,4000})", text))  # no int has more digits
+    parts: list[str | int] = list(_NUMBERS.split(text))
     parts[1::2] = map(int, parts[1::2])
     return parts, text
 
@@ -177,7 +177,7 @@ class _Writer:
             cell = values[_REST][0]
         return items
 
-    def quoted(self, triple: Triple) -> str:
+    def quoted(self, triple: Statement) -> str:
         """A triple term (RDF 1.2 Turtle, section 2.11)."""
         parts = (triple.subject, triple.predicate, triple.object)
         return f"<<( {' '.join(self.term(part, '') for part in parts)} )>>"

@@ -1,20 +1,13 @@
 """Two processes for one list of tasks: a second one finds out which of them are clean."""
 
 import multiprocessing
-import os
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
 
+from ldnkg.beside import running
+
 _Clean = Callable[[int], bool]
-
-
-def several() -> bool:
-    """Whether there is a second processor, and a way to give it a copy of this process."""
-    there = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
-    return len(there) > 1 and "fork" in multiprocessing.get_all_start_methods()
 
 
 def shared(count: int, is_clean: _Clean) -> Iterator[int]:
@@ -27,7 +20,7 @@ def shared(count: int, is_clean: _Clean) -> Iterator[int]:
     following: Synchronized[int] = context.Value("i", 0)
     here, there = context.Pipe(duplex=False)
     mine: set[int] = set()
-    with _beside(context.Process(target=_help, args=(count, following, is_clean, there), daemon=True)):
+    with running(context.Process(target=_help, args=(count, following, is_clean, there), daemon=True)):
         there.close()
         for number in _taken(count, following):
             mine.add(number)
@@ -54,17 +47,3 @@ def _taken(count: int, following: "Synchronized[int]") -> Iterator[int]:
         if number >= count:
             return
         yield number
-
-
-@contextmanager
-def _beside(process: "multiprocessing.context.ForkProcess") -> Iterator[None]:
-    """The process runs beside the block, and not longer."""
-    with warnings.catch_warnings():
-        # of threads that the copy lacks; it needs none of them
-        warnings.simplefilter("ignore", DeprecationWarning)
-        process.start()
-    try:
-        yield
-    finally:
-        process.kill()
-        process.join()

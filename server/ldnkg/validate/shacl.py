@@ -19,12 +19,15 @@ from pyshacl.validator import Validator
 from rdflib import SH, BNode, URIRef
 from rdflib.term import IdentifiedNode, Node
 
+from ldnkg.beside import several
+from ldnkg.facts import Fact
 from ldnkg.iris import local_name
 from ldnkg.places import Kind
 from ldnkg.sources import Problem, Severity, Sources
 from ldnkg.validate import cores
 from ldnkg.validate.index import Index
 from ldnkg.validate.scope import Scope
+from ldnkg.validate.together import together
 
 Engine = Literal["oxigraph", "rdflib"]
 Progress = Callable[[int, int], None]
@@ -57,7 +60,7 @@ def run(
     Whole-graph constraints, those on the data set itself, are always evaluated; of what they find, what
     concerns the scope is kept. `progress` is told how many of how many shapes are done.
     """
-    with _literals_as_written():
+    with _literals_as_written(), together():
         try:
             validation = _Validation(sources, index, scope, engine)
             shapes = list(validation.shapes.shapes)
@@ -77,7 +80,7 @@ def run(
 
 def _turns(statements: int, count: int, is_clean: Callable[[int], bool]) -> Iterable[int]:
     """The shapes that this process sees to: all, or those that a second one has not found clean."""
-    return cores.shared(count, is_clean) if statements > _MANY and cores.several() else range(count)
+    return cores.shared(count, is_clean) if statements > _MANY and several() else range(count)
 
 
 class _Validation:
@@ -192,10 +195,7 @@ def _data_graph(sources: Sources, engine: Engine) -> DataGraph:
         return DataGraph.from_rdflib_graph(_rdflib_graph(sources, {"ontology", "graph"}))
     store = ox.Store()
     store.extend(
-        ox.Quad(triple.subject, triple.predicate, triple.object)
-        for file in sources.files
-        if file.kind != "shapes"
-        for triple in file.triples
+        ox.Quad(*triple) for file in sources.files if file.kind != "shapes" for triple in file.triples
     )
     return _OxigraphDataGraph(store)
 
@@ -212,7 +212,7 @@ def _rdflib_graph(sources: Sources, kinds: Collection[Kind]) -> rdflib.Graph:
     return graph
 
 
-def _to_rdflib(triple: ox.Triple) -> tuple[Node, Node, Node]:
+def _to_rdflib(triple: Fact) -> tuple[Node, Node, Node]:
     """A triple in rdflib's terms. A plain string has the datatype xsd:string, as pySHACL's own have."""
     return _node(triple.subject), _node(triple.predicate), _node(triple.object)
 
