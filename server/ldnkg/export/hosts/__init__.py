@@ -66,6 +66,7 @@ def write(folder: Path, site: Hosted) -> dict[str, int]:
     texts = {
         f"{FOLDER}/nginx.conf": nginx.configuration(site),
         f"{FOLDER}/facts.js": nginx.facts(site),
+        **{f"{FOLDER}/{name}": text for name, text in nginx.singles(site).items()},
         f"{FOLDER}/negotiate.js": shipped("negotiate.js"),
         f"{FOLDER}/site.js": shipped("site.js"),
         f"{FOLDER}/Caddyfile": caddy.configuration(site),
@@ -73,8 +74,8 @@ def write(folder: Path, site: Hosted) -> dict[str, int]:
         ".htaccess": apache.configuration(site),
         ".nojekyll": "",
     }
-    (folder / FOLDER).mkdir()
     for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return {name: len(text.encode()) for name, text in texts.items()}
 
@@ -94,7 +95,6 @@ def told(site: Hosted) -> dict[str, object]:
         "suffixes": list(site.written.suffixes),
         "types": site.types,
         "codings": [{"token": each.token, "suffix": each.suffix} for each in CODINGS],
-        "single": {address: asdict(each) for address, each in sorted(site.written.single.items())},
         "moved": {
             each.address: asdict(each) for each in sorted(site.written.moved, key=lambda it: it.address)
         },

@@ -1,7 +1,9 @@
 """A configuration of nginx with its JavaScript module (Debian: nginx, libnginx-mod-http-js)."""
 
+import hashlib
 import json
 import re
+from dataclasses import asdict
 
 from ldnkg.export.hosts import FOLDER, Hosted, told
 
@@ -44,9 +46,21 @@ def configuration(site: Hosted) -> str:
 
 
 def facts(site: Hosted) -> str:
-    """The module from which the script knows this export."""
+    """The module from which the script knows this export, but for the single files."""
     text = json.dumps(told(site), ensure_ascii=True, indent=1)
     return f"// What the script has to know of this export.\n\nexport default {text};\n"
+
+
+def singles(site: Hosted) -> dict[str, str]:
+    """What the script has to know of each file that is no variant, by the names of the files that say it.
+
+    They are files of their own, found by the digest of the address: a list of all of them would be read with
+    each request.
+    """
+    return {
+        f"{_SINGLE}/{hashlib.sha256(address.encode()).hexdigest()[:16]}.json": json.dumps(asdict(each))
+        for address, each in site.written.single.items()
+    }
 
 
 def quoted(text: str) -> str:
@@ -60,6 +74,7 @@ def quoted(text: str) -> str:
     return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
 
 
+_SINGLE = "single"
 _TYPE = """
 location @ldnkg-{number}{ranges} {{
     internal;

@@ -63,6 +63,12 @@ function choices(root, address) {
   return found;
 }
 
+// What is known of the file at an address that has no variants; null when there is none.
+function single(root, path) {
+  const text = read(`${root}/.hosting/single/${digest(path)}.json`);
+  return text === null ? null : JSON.parse(text);
+}
+
 const bare = (type) => type.split(';')[0];
 
 // The choices for a path with the end of a file name, if they are those of this very path.
@@ -211,9 +217,9 @@ function answer(r) {
   if (given !== undefined && LIST.test(path) && !PAGE.test(given)) return unknown(r);
   const thing = path.startsWith('/id/') ? at(root, `/doc/${path.substring(4)}`, '') : null;
   const found = find(root, path, Number(given || 1));
-  const single = has(facts.single, path) ? facts.single[path] : null;
+  const file = single(root, path);
   const moved = leaves(path);
-  if (!thing && !found && !single && !moved) return unknown(r);
+  if (!thing && !found && !file && !moved) return unknown(r);
   if (r.method === 'OPTIONS') {
     r.headersOut.Allow = METHODS;
     return r.return(200, '');
@@ -224,9 +230,9 @@ function answer(r) {
   if (moved && moved.status === 410) return fail(r, 410, moved.problem, moved.page);
   if (moved) return redirect(r, moved.status, moved.location, moved.cache);
   if (thing) return redirect(r, 303, thing.path, facts.kept);
-  if (single) {
-    r.variables.ldnkg_link = single.link;
-    return send(r, root, `/${single.file}`, single.type, [], single.cache, single.ranges);
+  if (file) {
+    r.variables.ldnkg_link = file.link;
+    return send(r, root, `/${file.file}`, file.type, [], file.cache, file.ranges);
   }
   return choose(r, root, found);
 }
