@@ -9,9 +9,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 
 ORDER = (
     "errors cache shelf iris viewers dates codings conditions places turtle sources formats validate "
-    "signposts counts curation sitemap search terms dumps dataset history changes store describe layout "
-    "facets query views release neighbours difference series schemaorg citation negotiate charts site web "
-    "export cli"
+    "signposts counts endpoint held curation sitemap search terms dumps dataset history changes store "
+    "describe layout facets query views release loading neighbours difference series schemaorg citation "
+    "negotiate charts site web export cli"
 ).split()
 
 
