@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 
 ASSETS := server/ldnkg/web/static/npm
 
-.PHONY: serve test bench lint check format assets clients
+.PHONY: serve test test-stores bench lint check format assets clients
 
 # What runs in the browser comes while the release is built; until then, and without npm, pages are plain.
 serve: $(VENV)/.installed
@@ -14,6 +14,11 @@ serve: $(VENV)/.installed
 
 test: $(VENV)/.installed-for-tests assets clients lint check
 	$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+# The tests of the web with the graph of every site in Virtuoso, then in Fuseki (docs/stores.md)
+test-stores: $(VENV)/.installed-for-tests
+	for engine in virtuoso fuseki; do LDNKG_TEST_STORE=$$engine $(BIN)/python -m pytest -q tests/test_web_*.py tests/test_sparql_*.py \
+		tests/test_self_description.py tests/test_views.py tests/test_tombstones.py tests/contract || exit 1; done
 
 assets: $(VENV)/.installed
 	@sh server/install/assets.sh $(VENV) $(ASSETS)

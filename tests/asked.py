@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
+import engines
 from conftest import LIGHTS, write
 from werkzeug.serving import make_server
 
 from ldnkg.query import Limits
 from ldnkg.release import build
 from ldnkg.sources import load
-from ldnkg.web import create_app
 
 HEAD = """\
 @prefix dash: <http://datashapes.org/dash#> .
@@ -93,7 +93,7 @@ def served(folder: Path, path: str = "/", sources: dict[str, str] = ASKING) -> I
     with socket.create_server(("127.0.0.1", 0)) as listening:
         base = f"http://127.0.0.1:{listening.getsockname()[1]}{path}"
         build(load(write(folder / "sources", sources)), folder / "releases", base)
-        app = create_app(folder / "releases", Limits(seconds=2))
+        app = engines.app_of(folder / "releases", Limits(seconds=2))
         server = make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno())
         thread = Thread(target=server.serve_forever)
         thread.start()

@@ -5,21 +5,21 @@ from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree
 
+import engines
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ldnkg.release import build
 from ldnkg.sources import load
-from ldnkg.web import create_app
 
 BASE = "https://lights.example/"
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 
 
 def client_of(sources: Path, releases: Path, base: str = BASE) -> FlaskClient:
-    """A client of the site that these sources make."""
+    """A client of the site that these sources make, its graph in the chosen engine, if any (`engines`)."""
     build(load(sources), releases, base)
-    return create_app(releases).test_client()
+    return engines.app_of(releases).test_client()
 
 
 def html(response: TestResponse) -> ElementTree.Element:

@@ -9,9 +9,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 
 ORDER = (
     "errors beside cache shelf iris viewers dates codings conditions places facts turtle sources formats "
-    "validate signposts counts curation sitemap search terms dumps dataset history changes store describe "
-    "layout facets query views release neighbours difference series schemaorg citation negotiate charts site "
-    "web export cli"
+    "validate signposts counts endpoint held curation sitemap search terms dumps dataset history changes "
+    "store describe layout facets query views release loading neighbours difference series schemaorg "
+    "citation negotiate charts site web export cli"
 ).split()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from urllib.parse import urlsplit
 
+import engines
 import pytest
 import rdflib
 from contract.transport import Send, in_process
@@ -17,7 +18,6 @@ from ldnkg.places import sources_root
 from ldnkg.release import build
 from ldnkg.sources import Sources, load
 from ldnkg.store import Store
-from ldnkg.web import create_app
 
 READ = {
     "ttl": RdfFormat.TURTLE,
@@ -45,7 +45,7 @@ def site(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Send:
     """The site of a release of these sources, at their own base."""
     releases = tmp_path_factory.mktemp("released")
     build(sources, releases, sources.base)
-    return in_process(create_app(releases), host="localhost", raw=False)
+    return in_process(engines.app_of(releases), host="localhost", raw=False)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,11 +19,12 @@ from ldnkg.sources import load
 PROBE = """
 import ctypes, os, signal, socket, subprocess, sys, threading
 from pathlib import Path
+from ldnkg.endpoint import Address, Endpoint
 from ldnkg.query import Limits, worker
 
 class Probe:
     '''In the place of the engine: it does what it is told to, and says whether it could.'''
-    def __init__(self, release, limits):
+    def __init__(self, release, limits, endpoint):
         pass
     def answer(self, request):
         try:
@@ -32,7 +33,9 @@ class Probe:
             return {"refused": type(fault).__name__}, b""
 
 worker.Engine = Probe
-worker.main(Path(sys.argv[1]), Limits())
+port = sys.argv[2:]
+endpoint = Endpoint(Address(f"http://127.0.0.1:{port[0]}/sparql")) if port else None
+worker.main(Path(sys.argv[1]), Limits(), endpoint)
 """
 
 
@@ -50,7 +53,14 @@ Ask = Callable[[str], dict[str, str]]
 @pytest.fixture(scope="module")
 def worker(release: Path) -> Iterator[Ask]:
     """Has a real worker do what an expression says, and gives what came of it."""
-    command = [sys.executable, "-c", PROBE, str(release)]
+    with probed(str(release)) as ask:
+        yield ask
+
+
+@contextmanager
+def probed(*arguments: str) -> Iterator[Ask]:
+    """A worker for a release, and for an endpoint at a port if that is said."""
+    command = [sys.executable, "-c", PROBE, *arguments]
     environment = {**os.environ, "SECRET": "of the server"}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdin and process.stdout
@@ -142,3 +152,15 @@ def test_a_worker_does_not_get_the_secrets_of_the_server(
 def test_without_landlock_a_worker_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landlock, "version", lambda: 0)
     assert landlock.read_only([Path("/")]) is False
+
+
+def test_a_worker_of_a_remote_store_reaches_its_port_and_nothing_else(release: Path) -> None:
+    with Canary() as store, Canary() as other, probed(str(release), str(store.port)) as ask:
+        reach = "socket.create_connection(('127.0.0.1', {}), 2) and 1"
+        assert "could" in ask(reach.format(store.port))
+        if landlock.version() >= 4:
+            assert "refused" in ask(reach.format(other.port))
+        assert "refused" in ask("socket.socket().bind(('127.0.0.1', 0))")
+        assert "refused" in ask("subprocess.run(['true'])")
+        if landlock.version():
+            assert "refused" in ask("open('/etc/passwd').read()")

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import engines
 import pytest
 import rdflib
 from asked import ASKING
@@ -22,7 +23,6 @@ from ldnkg.iris import PREFIXES
 from ldnkg.query import Limits
 from ldnkg.query.description import told
 from ldnkg.query.results import RESULTS
-from ldnkg.web import create_app
 
 SD = rdflib.Namespace(PREFIXES["sd"])
 SERVICE = rdflib.URIRef(f"{BASE}sparql")
@@ -111,6 +111,7 @@ def test_every_prefix_is_declared_once(site: FlaskClient) -> None:
     assert declared == sorted((dict(PREFIXES) | ours).items())
 
 
+@engines.differs("virtuoso", "OPTIONAL at the beginning of a group finds nothing")
 def test_classes_are_told_with_their_properties_and_what_these_lead_to(site: FlaskClient) -> None:
     ont, xsd = f"{BASE}ont#", PREFIXES["xsd"]
     found = {
@@ -173,14 +174,16 @@ def test_what_the_endpoint_says_at_its_address_a_query_finds_but_for_the_budgets
         query_string={"query": "CONSTRUCT WHERE { ?s ?p ?o }", "format": "nt"},
     )
     held = rdflib.Graph().parse(data=answer.data, format="nt")
-    besides = set(graph) - set(held)
+    besides = {
+        each for each in set(graph) - set(held) if not any(isinstance(term, rdflib.BNode) for term in each)
+    }
     assert {each[:2] for each in besides} == {(SERVICE, RDFS.comment)}
     assert rdflib.Literal(told(Limits()), lang="en") in {each[2] for each in besides}
 
 
 def test_the_budgets_of_this_server_are_told(site: FlaskClient, tmp_path: Path) -> None:
     client_of(write(tmp_path / "sources", ASKING), tmp_path / "releases")
-    small = create_app(tmp_path / "releases", Limits(seconds=3, rows=7)).test_client()
+    small = engines.app_of(tmp_path / "releases", Limits(seconds=3, rows=7)).test_client()
     told = " ".join(map(str, description(small).objects(SERVICE, RDFS.comment)))
     assert "3 seconds" in told and "7 rows" in told
     small.application.extensions["site"].close()

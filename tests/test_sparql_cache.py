@@ -7,6 +7,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+import engines
 import pytest
 from asked import ASKING
 from conftest import LIGHTS, PHAROS, write
@@ -26,7 +27,7 @@ from ldnkg.query.tokens import tokens_of
 from ldnkg.release import build, current
 from ldnkg.site import Site
 from ldnkg.sources import load
-from ldnkg.web import console, create_app
+from ldnkg.web import console
 
 HEIGHTS = f"SELECT ?light ?height {{ ?light <{BASE}ont#height> ?height }} ORDER BY ?height"
 SPREAD = f"""# every height
@@ -52,7 +53,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def client(releases: Path) -> Iterator[FlaskClient]:
     """A site that nobody has asked yet."""
-    app = create_app(releases)
+    app = engines.app_of(releases)
     yield app.test_client()
     site_of(app.test_client()).close()
 
@@ -255,7 +256,7 @@ def test_blank_nodes_that_are_new_each_time_are_validated_by_the_bytes(
     query = f"CONSTRUCT {{ [] <{BASE}ont#height> ?height }} WHERE {{ ?l <{BASE}ont#height> ?height }}"
     first, again = ask(client, query, "nt"), ask(client, query, "nt")
     assert (luck(again), again.data, again.headers["ETag"]) == ("hit", first.data, first.headers["ETag"])
-    other = ask(create_app(releases).test_client(), query, "nt")
+    other = ask(engines.app_of(releases).test_client(), query, "nt")
     assert (other.data == first.data) == (other.headers["ETag"] == first.headers["ETag"])
 
 
@@ -266,7 +267,7 @@ def test_a_copy_is_confirmed_without_running_the_query(
 ) -> None:
     asked = {"query": HEIGHTS, "format": format_}
     first = client.open("/sparql", method=method, query_string=asked)
-    other = without_workers(create_app(releases).test_client())
+    other = without_workers(engines.app_of(releases).test_client())
     for tag in (first.headers["ETag"], f'W/{first.headers["ETag"]}, "x"'):
         again = other.open("/sparql", method=method, query_string=asked, headers={"If-None-Match": tag})
         assert (again.status_code, again.data) == (304, b"")
@@ -295,7 +296,7 @@ def test_a_tag_is_good_for_its_own_answer_only(client: FlaskClient) -> None:
 
 
 def test_another_budget_makes_another_tag(releases: Path) -> None:
-    few, many = (create_app(releases, Limits(rows=rows)).test_client() for rows in (1, 2))
+    few, many = (engines.app_of(releases, Limits(rows=rows)).test_client() for rows in (1, 2))
     tags = {ask(each, HEIGHTS, truncate="yes").headers["ETag"] for each in (few, many)}
     assert len(tags) == 2
 
@@ -450,7 +451,7 @@ def test_whoever_waits_shares_the_end_that_every_equal_query_has() -> None:
 def test_those_who_wait_count_on_their_clients_share(releases: Path) -> None:
     limits = Limits(share=2, seconds=20)
     with closing(Pool(current(releases).path, limits)) as pool:
-        client = create_app(releases, limits).test_client()
+        client = engines.app_of(releases, limits).test_client()
         gone = threading.Event()
 
         def asks() -> None:

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
+import engines
 import pytest
 from conftest import LIGHTS, PHAROS, write
 from prometheus_client.parser import text_string_to_metric_families
@@ -21,7 +22,6 @@ from served import client_of
 from test_serve import free_port
 
 from ldnkg.query import Limits
-from ldnkg.web import create_app
 from ldnkg.web.connection import CONNECTION, Connection
 
 FOREVER = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -187,7 +187,7 @@ def test_a_body_without_a_length_is_read_as_far_as_it_may_go(port: int) -> None:
 def test_where_a_connection_cannot_be_cut_a_large_answer_is_proved_before_its_status(tmp_path: Path) -> None:
     sources = write(tmp_path / "lights", LIGHTS)
     client_of(sources, tmp_path / "releases")
-    client = create_app(tmp_path / "releases", Limits(answer_bytes=6_000_000)).test_client()
+    client = engines.app_of(tmp_path / "releases", Limits(answer_bytes=6_000_000)).test_client()
     whole = client.get(path(LARGE), buffered=True)
     assert whole.content_length == len(whole.data)
     assert len(json.loads(whole.data)["results"]["bindings"]) == 8000
@@ -199,7 +199,7 @@ def test_where_a_connection_cannot_be_cut_a_large_answer_is_proved_before_its_st
 def test_a_release_stays_open_until_its_large_answer_is_sent(tmp_path: Path) -> None:
     folder = write(tmp_path / "lights", LIGHTS)
     client_of(folder, tmp_path / "releases")
-    client = create_app(tmp_path / "releases").test_client()
+    client = engines.app_of(tmp_path / "releases").test_client()
     answer = client.get(path(LARGE), environ_overrides={CONNECTION: Staying()})
     assert answer.content_length is None
     write(folder, {"graph/light/pharos.ttl": PHAROS.replace("103.0", "104.0")})

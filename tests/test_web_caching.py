@@ -66,6 +66,7 @@ def test_a_copy_may_be_used_while_a_new_one_is_fetched(client: FlaskClient, path
     assert control.public
     assert control.max_age == 300
     assert "stale-while-revalidate" in client.get(path).headers["Cache-Control"]
+    assert "stale-if-error" in client.get(path).headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("path", ["/doc/light/eddystone", "/doc/light/eddystone.nt", "/class/light", "/ont"])

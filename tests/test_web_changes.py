@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
+import engines
 import pytest
 from conftest import EDDYSTONE, LIGHTS, write
 from flask.testing import FlaskClient
@@ -13,7 +14,6 @@ from served import BASE, hrefs, html, title, words
 from ldnkg.counts import MANY
 from ldnkg.release import build
 from ldnkg.sources import load
-from ldnkg.web import create_app
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DECIMAL = "http://www.w3.org/2001/XMLSchema#decimal"
@@ -45,7 +45,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
 @pytest.fixture(scope="module")
 def web(built: tuple[Path, list[str]]) -> FlaskClient:
     """A client of these releases."""
-    return create_app(built[0]).test_client()
+    return engines.app_of(built[0]).test_client()
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +212,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         write(sources, {f"graph/light/l{each:03}.ttl": light})
     (sources / "graph/light/eddystone.ttl").unlink()
     build(load(sources), folder / "releases", BASE)
-    return create_app(folder / "releases").test_client()
+    return engines.app_of(folder / "releases").test_client()
 
 
 def test_the_difference_of_a_hub_is_bounded_and_says_so(hub: FlaskClient) -> None:

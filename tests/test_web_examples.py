@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import engines
 import pytest
 import rdflib
 from asked import ASKING, served
@@ -18,7 +19,6 @@ from served import BASE, hrefs, html, tree, words
 from ldnkg.query import Limits
 from ldnkg.release import build
 from ldnkg.sources import load
-from ldnkg.web import create_app
 
 BROWSER = {"Accept": "text/html"}
 
@@ -28,7 +28,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """The lighthouses with example queries; a query may run two seconds."""
     folder = tmp_path_factory.mktemp("examples")
     build(load(write(folder / "lights", ASKING)), folder / "releases", BASE)
-    return create_app(folder / "releases", Limits(seconds=2)).test_client()
+    return engines.app_of(folder / "releases", Limits(seconds=2)).test_client()
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_a_graph_without_examples_says_so(client: FlaskClient) -> None:
 
 def test_every_example_of_the_curated_graph_has_its_answer_on_its_page(curated: object) -> None:
     release = curated.path  # type: ignore[attr-defined]
-    client = create_app(release.parent).test_client()
+    client = engines.app_of(release.parent).test_client()
     links = {each for each in hrefs(html(client.get("/sparql/examples"))) if each.startswith("/doc/query/")}
     assert len(links) > 50
     for where in sorted(links):

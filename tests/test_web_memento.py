@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import engines
 import pytest
 from conftest import EDDYSTONE, LIGHTS, write
 from flask.testing import FlaskClient
@@ -23,7 +24,6 @@ from ldnkg.release import LAYOUT, build, current
 from ldnkg.release.keeping import remove
 from ldnkg.site import _FORMER, Opened, Site
 from ldnkg.sources import load
-from ldnkg.web import create_app
 
 DAYS = tuple(datetime(2026, 11, day, 12, tzinfo=UTC) for day in (1, 8, 15))
 """When the three releases of these tests became current."""
@@ -67,7 +67,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Releases:
 @pytest.fixture(scope="module")
 def web(releases: Releases) -> FlaskClient:
     """A client of these releases."""
-    return create_app(releases.path).test_client()
+    return engines.app_of(releases.path).test_client()
 
 
 @pytest.fixture
@@ -269,7 +269,7 @@ def test_a_thing_of_which_a_tombstone_is_left_is_shown_as_it_was(
     )
     write(own.sources, {"graph/light/pharos.ttl": f"{tombstone}{replaced} .\n"})
     build(load(own.sources), own.path, BASE)
-    web = create_app(own.path).test_client()
+    web = engines.app_of(own.path).test_client()
     assert web.get("/doc/light/pharos.nt").status_code == status
     gate = web.get("/doc/light/pharos.nt", headers={"Accept-Datetime": http_date(DAYS[1])})
     assert gate.headers["Location"] == f"/doc/light/pharos.nt?release={own.ids[1]}"
@@ -300,7 +300,7 @@ def test_a_timemap_is_json_or_a_page_too(web: FlaskClient, releases: Releases) -
 
 def test_a_long_timemap_has_pages(own: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ldnkg.web.timemaps.MOST", 2)
-    web = create_app(own.path).test_client()
+    web = engines.app_of(own.path).test_client()
     newest = parsed(web.get("/timemap/light/eddystone").text)
     assert [each["rel"] for each in newest.values()][3:] == ["memento", "last memento"]
     older = BASE + "timemap/light/eddystone?page=2"
@@ -421,7 +421,7 @@ def test_a_version_of_the_dataset_leads_to_its_newest_release(web: FlaskClient, 
 
 
 def test_a_release_that_is_removed_takes_no_part_any_more(own: Releases) -> None:
-    web = create_app(own.path).test_client()
+    web = engines.app_of(own.path).test_client()
     first, second, third = own.ids
     assert web.get(f"/doc/light/eddystone?release={second}").status_code == 200
     remove(own.path, [second])
@@ -435,14 +435,14 @@ def test_a_release_that_is_removed_takes_no_part_any_more(own: Releases) -> None
 
 
 def test_a_release_whose_folder_is_gone_without_a_word_is_not_found(own: Releases) -> None:
-    web = create_app(own.path).test_client()
+    web = engines.app_of(own.path).test_client()
     shutil.rmtree(own.path / own.ids[0])
     assert web.get(f"/doc/light/eddystone?release={own.ids[0]}").status_code == 404
     assert web.get("/doc/light/eddystone").status_code == 200
 
 
 def test_a_release_that_cannot_be_read_is_told_of_on_a_page_of_today(own: Releases) -> None:
-    web = create_app(own.path).test_client()
+    web = engines.app_of(own.path).test_client()
     (own.path / own.ids[0] / "manifest.json").write_text("{}", encoding="utf-8")
     address = f"/doc/light/eddystone?release={own.ids[0]}"
     response = web.get(address, headers={"Accept": "text/html"})
@@ -451,7 +451,7 @@ def test_a_release_that_cannot_be_read_is_told_of_on_a_page_of_today(own: Releas
 
 
 def test_a_release_that_became_current_twice_is_two_mementos(own: Releases) -> None:
-    web = create_app(own.path).test_client()
+    web = engines.app_of(own.path).test_client()
     again = own.build(HEIGHTS[0])
     assert again == own.ids[0]
     newest = web.get("/doc/light/eddystone.nt", headers={"Accept-Datetime": http_date(datetime.now(UTC))})
@@ -464,7 +464,7 @@ def test_a_release_that_became_current_twice_is_two_mementos(own: Releases) -> N
 
 
 def test_a_switch_is_seen_by_the_next_request(own: Releases) -> None:
-    web = create_app(own.path).test_client()
+    web = engines.app_of(own.path).test_client()
     before = web.get("/timemap/light/eddystone").headers["ETag"]
     new = own.build("52.0")
     after = web.get("/timemap/light/eddystone")
@@ -504,7 +504,7 @@ def test_few_former_releases_are_open_and_they_are_closed(
 
 
 def test_threads_read_former_releases_while_builds_switch(own: Releases) -> None:
-    app = create_app(own.path)
+    app = engines.app_of(own.path)
     faults: list[object] = []
     stop = threading.Event()
 
@@ -540,7 +540,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient,
             light = EDDYSTONE.replace("eddystone", f"l{each:03}").replace('"Eddystone', f'"L{each:03}')
             write(sources, {f"graph/light/l{each:03}.ttl": light})
         ids.append(build(load(sources), folder / "releases", BASE).id)
-    yield create_app(folder / "releases").test_client(), ids
+    yield engines.app_of(folder / "releases").test_client(), ids
 
 
 def test_the_pages_of_a_long_list_have_mementos(hub: tuple[FlaskClient, list[str]]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+import engines
 import pytest
 from conftest import EDDYSTONE, LIGHTS, ROOT, write
 from flask.testing import FlaskClient
@@ -14,7 +15,6 @@ from ldnkg import sitemap
 from ldnkg.release import build, current
 from ldnkg.sources import load
 from ldnkg.store import open_release
-from ldnkg.web import create_app
 from ldnkg.web import sitemap as pages
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -127,7 +127,7 @@ def test_a_long_list_is_cut_into_sitemaps_without_gap_or_double(
     assert BASE + "class/keeper?page=3" in whole
     for size in (3, 5, 6, 7, 60, len(whole)):
         monkeypatch.setattr(pages, "LOCATIONS", size)
-        client = create_app(tmp_path / "releases").test_client()
+        client = engines.app_of(tmp_path / "releases").test_client()
         assert everything(client) == whole
         assert len(entries(client, "/sitemap/1.xml")) == size
 
@@ -150,7 +150,7 @@ def test_below_a_path_the_addresses_are_right(tmp_path: Path) -> None:
 
 def test_the_sitemaps_count_what_the_curated_graph_has(tmp_path: Path) -> None:
     release = build(load(ROOT), tmp_path, BASE)
-    client = create_app(tmp_path).test_client()
+    client = engines.app_of(tmp_path).test_client()
     found = everything(client)
     store = open_release(current(tmp_path).path)
     kinds = [count for _, _, count in store.types()]

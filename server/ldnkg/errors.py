@@ -19,7 +19,9 @@
   - Busy             too many queries at once                                   (503)
   - OverShare        too many queries of one client at once                     (429)
   - ClientGone       the one who asked has closed the connection                (nobody is told)
-  - StoreUnreachable the store does not answer                                  (503)
+  - StoreUnreachable the store does not answer                                  (exit 2, 503)
+    + StoreOutdated  the store holds another release, or is being loaded        (503)
+  - StoreFault       the store answers what it should not                       (exit 2, 502)
 
 Nothing but what is unknown becomes a 404. The message of each is a sentence for the person who has to act.
 """
@@ -146,7 +148,23 @@ class ClientGone(KnowledgeError):
 
 
 class StoreUnreachable(KnowledgeError):
-    """The store does not answer."""
+    """The store does not answer; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class StoreOutdated(StoreUnreachable):
+    """The store holds another release than the one that is served, or is being loaded."""
+
+
+class StoreFault(KnowledgeError):
+    """The store answers what it should not; `status` is that of its answer, if that was the fault."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def _blank(character: str) -> str:

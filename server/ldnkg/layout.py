@@ -38,8 +38,12 @@ _PREFIXES = "".join(
 )
 _TARGETS = f"""{_PREFIXES}
 SELECT DISTINCT ?class ?shape WHERE {{
-  {{ ?node sh:targetClass ?target }}
-  UNION {{ ?node a sh:NodeShape, ?kind . FILTER(?kind IN (rdfs:Class, owl:Class)) BIND(?node AS ?target) }}
+  {{
+    SELECT DISTINCT ?node ?target WHERE {{
+      {{ ?node sh:targetClass ?target }}
+      UNION {{ ?node a sh:NodeShape, ?kind FILTER(?kind IN (rdfs:Class, owl:Class)) BIND(?node AS ?target) }}
+    }}
+  }}
   ?target ^rdfs:subClassOf* ?class .
   ?node sh:node*/sh:property ?shape .
 }}"""

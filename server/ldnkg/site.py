@@ -21,6 +21,7 @@ from ldnkg import changes, history
 from ldnkg.cache import Cache, Kept
 from ldnkg.changes import Changes
 from ldnkg.curation import CURATION, Curation
+from ldnkg.endpoint import Endpoint
 from ldnkg.errors import KnowledgeError, NoRelease, QueryRefused, UnknownRelease
 from ldnkg.facets import Facets
 from ldnkg.history import History, Moment
@@ -72,14 +73,15 @@ class Dataset:
 class Opened:
     """One release, open: its store, its full-text index, its layout and its pool of query workers.
 
-    Without `pool` it has no workers: a former release answers no queries.
+    Without `pool` it has no workers: a former release answers no queries. With an endpoint its triples are
+    read from there.
     """
 
-    def __init__(self, release: Release, pool: Pool | None) -> None:
+    def __init__(self, release: Release, pool: Pool | None, endpoint: Endpoint | None = None) -> None:
         self.release = release
         self.base: str = release.manifest["base"]
         self.prefixes: Mapping[str, str] = {**PREFIXES, **release.manifest["prefixes"]}
-        self.store: Store = open_release(release.path)
+        self.store: Store = open_release(release.path, endpoint)
         self.index = Index(release.path / "search.sqlite")
         self.curation = Curation(release.path / CURATION)
         self.facets = Facets(release.path / "search.sqlite")
@@ -195,11 +197,18 @@ class Opened:
 
 
 class Site:
-    """The folder of releases as a server sees it: always the current one, opened once, and former ones."""
+    """The folder of releases as a server sees it: always the current one, opened once, and former ones.
 
-    def __init__(self, releases: Path, limits: Limits | None = None) -> None:
+    With an endpoint the graph of the current one is read from there; a former one has its own in its folder.
+    """
+
+    def __init__(
+        self, releases: Path, limits: Limits | None = None, endpoint: Endpoint | None = None
+    ) -> None:
         self._releases, self._link = releases, str(releases / "current")
         self._limits = limits or Limits.from_environment(os.environ)
+        self.endpoint = endpoint
+        """What holds the graph of the current release, if that is not its folder."""
         self.tally = Tally()
         """What became of the queries on every release."""
         self._lock = Lock()
@@ -285,6 +294,9 @@ class Site:
             yield opened
 
     def _open(self, id_: str) -> Opened:
+        """Its graph is in its folder: an endpoint holds the current one alone."""
+        if self.endpoint and not (self._releases / id_ / "store").is_dir():
+            raise UnknownRelease(f"Of release {id_} only the files are kept: they can be downloaded.")
         return Opened(whole(self._releases / id_), None)
 
     def _newest(self) -> Lent[Opened]:
@@ -296,7 +308,8 @@ class Site:
         former = self._current
         if former is None or former.key != target:
             release = current(self._releases)
-            self._current = Lent(Opened(release, Pool(release.path, self._limits, self.tally)), target)
+            pool = Pool(release.path, self._limits, self.tally, endpoint=self.endpoint)
+            self._current = Lent(Opened(release, pool, self.endpoint), target)
             if self._warms:
                 self._warm(self._current)
             if former:

@@ -4,32 +4,29 @@ Nothing here costs more for a bigger graph: what could be long was counted and p
 (see ldnkg.counts), and all else is at most MANY values a property.
 """
 
+import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
-from typing import Literal as Choice
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
 from ldnkg.cache import Cache
 from ldnkg.counts import MANY, Term
+from ldnkg.endpoint import Endpoint, Lease
 from ldnkg.errors import NoRelease
+from ldnkg.held import Direction, Held, Row, Value, at_endpoint, in_folder
 from ldnkg.turtle.writing import natural
 
-Direction = Choice["outgoing", "incoming"]
-"""`outgoing`: the node is the subject of the triples; `incoming`: it is their object."""
+__all__ = ["Direction", "Row", "Store", "open_release"]
 
-_Value = tuple[NamedNode, Term]
 _TERM = 300
 _REMEMBERED = 64 * 2**20
 """Bytes that a term takes, about, and bytes that are kept of what was read."""
-
-Row = dict[str, Term]
-"""One row of a result, by the names of its variables; those without a value are left out."""
 
 
 class Store(Protocol):
@@ -64,16 +61,27 @@ class Store(Protocol):
         The variables that are bound must be among those that it selects.
         """
 
+    def confirm(self) -> None:
+        """Return when the graph is there and of this release (raises StoreUnreachable, StoreFault)."""
+
     def close(self) -> None:
         """Let go of the files."""
 
 
-def open_release(path: Path) -> Store:
-    """The store of the release in the folder `path`; raises NoRelease when there is none that can be read."""
+def open_release(path: Path, endpoint: Endpoint | None = None) -> Store:
+    """The store of the release in the folder `path`, its triples at the endpoint if there is one.
+
+    Raises NoRelease when there is no release that can be read.
+    """
     try:
-        return _Embedded(path)
-    except (OSError, sqlite3.Error) as fault:
+        return _Opened(path, _at(endpoint, path) if endpoint else in_folder(path / "store"))
+    except (OSError, ValueError, KeyError, sqlite3.Error) as fault:
         raise NoRelease(f"The release in {path} cannot be opened ({fault}): run `ldnkg build`.") from fault
+
+
+def _at(endpoint: Endpoint, path: Path) -> Held:
+    manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    return at_endpoint(endpoint, manifest["graphs"], Lease(endpoint, manifest["base"], manifest["id"]))
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ class _Known:
         return _TERM * (1 + len(self.counts) + sum(len(each) for each in self.lists.values()))
 
 
-def _known(found: Iterable[_Value], counts: dict[NamedNode, int], long: dict[NamedNode, int]) -> _Known:
+def _known(found: Iterable[Value], counts: dict[NamedNode, int], long: dict[NamedNode, int]) -> _Known:
     """The short lists in their order, with the counts of all."""
     lists: dict[NamedNode, list[Term]] = defaultdict(list)
     for name, term in found:
@@ -99,17 +107,17 @@ def _known(found: Iterable[_Value], counts: dict[NamedNode, int], long: dict[Nam
     return _Known(counts or {name: len(terms) for name, terms in ordered.items()}, ordered, long)
 
 
-class _Embedded:
-    """The two files of a release that hold its graph, opened read-only. Threads may share it."""
+class _Opened:
+    """The triples of a release, and what was counted of them, opened read-only. Threads may share it."""
 
-    def __init__(self, path: Path) -> None:
-        self._graph = ox.Store.read_only(str(path / "store"))
+    def __init__(self, path: Path, held: Held) -> None:
+        self._held = held
         where = f"{(path / 'counts.sqlite').resolve().as_uri()}?mode=ro&immutable=1"
         self._counts = sqlite3.connect(where, uri=True, check_same_thread=False)
         self._known = Cache[_Known](_REMEMBERED, lambda known: known.size)
 
     def contains(self, node: NamedNode) -> bool:
-        return any(True for _ in self._graph.quads_for_pattern(node, None, None, None))
+        return self._held.contains(node)
 
     def properties(self, node: NamedNode, direction: Direction) -> dict[NamedNode, int]:
         return dict(self._read(node, direction).counts)
@@ -141,15 +149,14 @@ class _Embedded:
         return [NamedNode(iri) for (iri,) in rows]
 
     def select(self, query: str, **bindings: Term) -> list[Row]:
-        bound = {ox.Variable(name): term for name, term in bindings.items()}
-        result = self._graph.query(query, substitutions=bound, use_default_graph_as_union=True)
-        assert isinstance(result, ox.QuerySolutions), "a query of our own is a SELECT"  # noqa: S101
-        columns = [(each.value, each) for each in result.variables]
-        return [{name: row[each] for name, each in columns if row[each] is not None} for row in result]
+        return self._held.select(query, bindings)
+
+    def confirm(self) -> None:
+        self._held.confirm()
 
     def close(self) -> None:
         self._counts.close()
-        del self._graph
+        self._held.close()
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self._counts.execute(query, values).fetchall()
@@ -170,27 +177,27 @@ class _Embedded:
             return _known(self._found(node, None, direction), {}, {})
         counts = {NamedNode(name): count for _, name, count in counted}
         long = {NamedNode(name): number for number, name, count in counted if count > MANY}
-        few = (each for name in counts if name not in long for each in self._found(node, name, direction))
-        return _known(few, counts, long)
+        few = [name for name in counts if name not in long]
+        return _known(self._found(node, few, direction), counts, long)
 
-    def _found(self, node: NamedNode, property_: NamedNode | None, direction: Direction) -> Iterable[_Value]:
+    def _found(
+        self, node: NamedNode, properties: Collection[NamedNode] | None, direction: Direction
+    ) -> Iterable[Value]:
         """The values of a node, when no long list is among them, each with its property."""
-        if direction == "incoming":
-            incoming = self._graph.quads_for_pattern(None, property_, node, None)
-            return dict.fromkeys((quad.predicate, quad.subject) for quad in incoming)
-        outgoing = self._graph.quads_for_pattern(node, property_, None, None)
-        found = dict.fromkeys((quad.predicate, quad.object) for quad in outgoing)
-        return self._as_written(node, property_, found)
+        found = dict.fromkeys(self._held.values(node, direction, properties))
+        return found if direction == "incoming" else self._as_written(node, properties, found)
 
     def _as_written(
-        self, node: NamedNode, property_: NamedNode | None, found: dict[_Value, None]
-    ) -> Iterable[_Value]:
+        self, node: NamedNode, properties: Collection[NamedNode] | None, found: dict[Value, None]
+    ) -> Iterable[Value]:
         """These values as the sources write them, where the graph has `50` for `50.0`."""
         rows = self._rows("SELECT property, stored, term FROM written WHERE node = ?", node.value)
         names = [NamedNode(name) for name, _, _ in rows]
         stored = set(zip(names, terms(text for _, text, _ in rows), strict=True))
         written = zip(names, terms(text for _, _, text in rows), strict=True)
-        return (found.keys() - stored) | {each for each in written if property_ in (None, each[0])}
+        return (found.keys() - stored) | {
+            each for each in written if properties is None or each[0] in properties
+        }
 
 
 def _order(term: Term) -> tuple[list[str | int], str]:

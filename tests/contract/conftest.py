@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import engines
 import pytest
 from conftest import write
 from test_serve import fetch, free_port, served, until
@@ -14,7 +15,6 @@ from contract.transport import OverTcp, in_process
 from contract.world import BASE, FILES, MOUNTED
 from ldnkg.release import build
 from ldnkg.sources import load
-from ldnkg.web import create_app
 
 _ASKED: Counter[str] = Counter()
 
@@ -37,9 +37,11 @@ def sites(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
     mounted = _released(sources, tmp_path_factory.mktemp("mounted") / "releases", MOUNTED)
     found = {
         "application": Site(
-            "application", in_process(create_app(own), host="lights.example", raw=False), BASE
+            "application", in_process(engines.app_of(own), host="lights.example", raw=False), BASE
         ),
-        "mounted": Site("mounted", in_process(create_app(mounted), host="lights.example", raw=True), MOUNTED),
+        "mounted": Site(
+            "mounted", in_process(engines.app_of(mounted), host="lights.example", raw=True), MOUNTED
+        ),
     }
     port = free_port()
     with ExitStack() as stack:

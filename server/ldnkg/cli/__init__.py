@@ -8,7 +8,7 @@ import click
 from ldnkg import __version__
 from ldnkg.errors import BadSources, KnowledgeError
 
-COMMANDS = ("check", "format", "build", "serve", "query", "releases", "export")
+COMMANDS = ("check", "format", "build", "serve", "query", "releases", "export", "load")
 
 
 class Commands(click.Group):

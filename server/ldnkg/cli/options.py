@@ -31,6 +31,12 @@ base = click.option(
     metavar="URL",
     help="Base of every IRI and link of the site, such as https://example.org/kg/.",
 )
+store = click.option(
+    "--store",
+    envvar="LDNKG_STORE",
+    metavar="URL",
+    help="SPARQL endpoint that holds the graph, filled by `ldnkg load`. [default: the release's folder]",
+)
 
 
 def checked_base(text: str) -> str:

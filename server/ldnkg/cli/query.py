@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ldnkg.cli import options
+from ldnkg.endpoint import Endpoint
 from ldnkg.errors import BadQuery
 from ldnkg.formats import GRAPHS
 from ldnkg.iris import curie
@@ -39,9 +40,15 @@ _SUFFIXES = ["table", *(each.suffix for each in (*RESULTS, *GRAPHS))]
     type=click.FloatRange(min=0, min_open=True),
     help="Stop the query after so long. [default: 10]",
 )
+@options.store
 @options.releases
 def command(
-    text: str | None, file: Any, suffix: str | None, seconds: float | None, releases: Path | None
+    text: str | None,
+    file: Any,
+    suffix: str | None,
+    seconds: float | None,
+    store: str | None,
+    releases: Path | None,
 ) -> None:
     """Ask the current release a SPARQL query.
 
@@ -53,7 +60,9 @@ def command(
         raise click.UsageError("Give the query as an argument, or with --file.")
     release = current(releases_root(releases))
     limits = Limits.from_environment(os.environ)
-    pool = Pool(release.path, replace(limits, workers=1, seconds=seconds or limits.seconds), spare=0)
+    limits = replace(limits, workers=1, seconds=seconds or limits.seconds)
+    endpoint = Endpoint.from_environment(os.environ, store)
+    pool = Pool(release.path, limits, spare=0, endpoint=endpoint)
     try:
         query = inspect(text or file.read(), limits, release.manifest["base"])
         suffix = suffix or ("ttl" if query.is_graph else "table")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ldnkg.cli import options
+from ldnkg.endpoint import STORE, Address
 from ldnkg.errors import BadSources, CannotServe, NoRelease
 from ldnkg.places import KINDS, releases_root, sources_root
 from ldnkg.release import Release, current
@@ -18,6 +19,7 @@ from ldnkg.release import Release, current
 @options.sources
 @options.releases
 @options.base
+@options.store
 @click.option(
     "--host", envvar="LDNKG_HOST", default="127.0.0.1", show_default=True, help="Address to listen on."
 )
@@ -50,6 +52,7 @@ def command(
     sources: Path | None,
     releases: Path | None,
     base: str | None,
+    store: str | None,
     host: str,
     port: int,
     workers: int,
@@ -59,6 +62,9 @@ def command(
     """Serve the current release; build it first when there is none or the sources are newer."""
     where = _base(base, host, port)
     _claim(host, port)
+    if store is not None:
+        Address.read(store, os.environ)  # a wrong one is known before a build
+        os.environ[STORE] = store
     folder = releases_root(releases)
     release = current(folder) if no_build else _fresh_release(sources, folder, where)
     if access_log:

@@ -39,6 +39,7 @@ _CALLS = {  # by their numbers on x86-64 and on 64-bit ARM
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
 }
+_TO_CONNECT = ("socket", "connect", "socketpair")
 _PROCESSORS = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 _KEPT = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
 
@@ -52,8 +53,10 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: environ[name] for name in _KEPT if name in environ}
 
 
-def without_network() -> bool:
+def without_network(*, but_connect: bool = False) -> bool:
     """Have the kernel refuse this process sockets, other programs and other processes, for good (seccomp).
+
+    With `but_connect` it may connect; whereto is up to `landlock`.
 
     To be called before other threads start. Returns whether the kernel does so: elsewhere than on Linux, or
     on a processor not listed here, it cannot be asked.
@@ -61,7 +64,7 @@ def without_network() -> bool:
     if sys.platform != "linux" or platform.machine() not in _PROCESSORS:
         return False
     architecture, column = _PROCESSORS[platform.machine()]
-    program = _filter(architecture, tuple(numbers[column] for numbers in _CALLS.values()))
+    program = _filter(architecture, _refused(column, _TO_CONNECT if but_connect else ()))
     text = ctypes.create_string_buffer(program)
     header = struct.pack("HP", len(program) // 8, ctypes.addressof(text))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -78,6 +81,10 @@ def with_memory(more: int) -> None:
     if held.exists():
         most = int(held.read_text().split()[0]) * resource.getpagesize() + more
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _refused(column: int, kept: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(numbers[column] for name, numbers in _CALLS.items() if name not in kept)
 
 
 def _filter(architecture: int, calls: tuple[int, ...]) -> bytes:

@@ -7,13 +7,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
+from pyoxigraph import NamedNode, Triple
 
 from ldnkg import formats
+from ldnkg.endpoint import Endpoint, Lease
 from ldnkg.errors import AnswerTooLarge, BadQuery, QueryRefused
 from ldnkg.iris import PREFIXES
 from ldnkg.query import results
+from ldnkg.query.afar import at_endpoint
 from ldnkg.query.faults import explained, without_function
+from ldnkg.query.graphs import Found, Graphs, Solutions, in_folder, solutions
 from ldnkg.query.limits import Limits
 from ldnkg.query.results import RESULTS, Table
 from ldnkg.query.tallies import TALLIES, Tallies
@@ -25,20 +28,18 @@ _LABELS = [
 ]
 
 _T = TypeVar("_T")
-_Result = QuerySolutions | QueryBoolean | QueryTriples
 _Answer = Table | bool | list[Triple]
 
 
 class Engine:
-    """The store of one release folder, opened read-only; raises OSError when it cannot be."""
+    """The graphs of one release, in its folder, opened read-only, or at an endpoint; raises OSError."""
 
-    def __init__(self, release: Path, limits: Limits) -> None:
+    def __init__(self, release: Path, limits: Limits, endpoint: Endpoint | None = None) -> None:
         manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
         self._base: str = manifest["base"]
         self._prefixes: Mapping[str, str] = manifest["prefixes"]
         self._context = (release / "context.jsonld").read_text(encoding="utf-8")
-        self._store = Store.read_only(str(release / "store"))
-        self._graphs = {graph.value for graph in self._store.named_graphs()}
+        self._graphs = _graphs(release, manifest, endpoint)
         self._tallies = Tallies(release / TALLIES)
         self._limits = limits
 
@@ -53,6 +54,7 @@ class Engine:
             found, more = self._collect(self._evaluate(request) if known is None else known, request)
         except RuntimeError as fault:
             raise without_function(request["text"], str(fault)) or fault from None
+        self._graphs.confirm()
         format_ = _format(request["suffix"], found)
         head = {
             "media_type": format_.media_type,
@@ -62,37 +64,32 @@ class Engine:
         }
         return head, _within(self._limits.answer_bytes, self._written(found, format_))
 
-    def _known(self, request: Mapping[str, Any]) -> QuerySolutions | None:
+    def _known(self, request: Mapping[str, Any]) -> Solutions | None:
         """The answer from what the release has counted, if it has, and the default graph is asked."""
         chosen = any(request[name] for name in ("default_graphs", "named_graphs", "graphs", "undeclared"))
-        return None if chosen else self._tallies.answer(request["text"], self._base)
+        found = None if chosen else self._tallies.answer(request["text"], self._base)
+        return None if found is None else solutions(found)
 
-    def _evaluate(self, request: Mapping[str, Any]) -> _Result:
-        """Protocol graphs go before those of the query (Protocol, 2.1.4); without any, the union."""
+    def _evaluate(self, request: Mapping[str, Any]) -> Found:
+        """What is found in the graphs of the protocol, of the query, or in all (Protocol, 2.1.4)."""
         chosen = {*request["default_graphs"], *request["named_graphs"]}
-        if outside := sorted((chosen or {*request["graphs"]}) - self._graphs):
+        if outside := sorted((chosen or {*request["graphs"]}) - self._graphs.names):
             raise QueryRefused(
-                f"The graph <{outside[0]}> is not in the dataset, and nothing is fetched from elsewhere. "
-                f"The dataset has: {', '.join(f'<{graph}>' for graph in sorted(self._graphs))}."
+                f"The graph <{outside[0]}> is not in the dataset, and nothing is fetched from elsewhere. The "
+                f"dataset has: {', '.join(f'<{graph}>' for graph in sorted(self._graphs.names))}."
             )
-        dataset: dict[str, Any] = {"use_default_graph_as_union": not request["graphs"]}
-        if chosen:
-            dataset = {
-                "default_graph": [NamedNode(graph) for graph in request["default_graphs"]],
-                "named_graphs": [NamedNode(graph) for graph in request["named_graphs"]],
-            }
         try:
-            return self._store.query(request["text"], base_iri=self._base, **dataset)
+            return self._graphs.query(request, self._base)
         except SyntaxError as fault:
             raise explained(request["text"], str(fault), request["undeclared"], self._prefixes) from None
 
-    def _collect(self, result: _Result, request: Mapping[str, Any]) -> tuple[_Answer, bool]:
+    def _collect(self, result: Found, request: Mapping[str, Any]) -> tuple[_Answer, bool]:
         """The whole answer, or its beginning and True where the client wants it cut; else AnswerTooLarge."""
-        if isinstance(result, QueryBoolean):
-            return bool(result), False
-        if isinstance(result, QuerySolutions):
-            names, order = _ordered([variable.value for variable in result.variables], request["columns"])
-            rows, more = _budgeted((tuple(row[number] for number in order) for row in result), request)
+        if isinstance(result, bool):
+            return result, False
+        if isinstance(result, Solutions):
+            names, order = _ordered(result.names, request["columns"])
+            rows, more = _budgeted((tuple(row[number] for number in order) for row in result.rows), request)
             return Table(names, rows, f"{self._base}sparql#truncated" if more else None), more
         return _budgeted(
             self._described(result) if request["form"] == "DESCRIBE" else _distinct(result), request
@@ -101,7 +98,7 @@ class Engine:
     def _described(self, triples: Iterable[Triple]) -> Iterator[Triple]:
         """What the engine describes, the `#parts` it points to, and the labels of all that is pointed to."""
         seen = set(triples)
-        fresh = list(seen)
+        fresh = seen
         while fresh:
             parts = {
                 triple.object
@@ -110,19 +107,21 @@ class Engine:
                 and isinstance(triple.object, NamedNode)
                 and triple.object.value.startswith(triple.subject.value.partition("#")[0] + "#")
             }
-            fresh = list({triple for part in parts for triple in self._about(part)} - seen)
-            seen.update(fresh)
+            fresh = set(self._graphs.about(parts)) - seen
+            seen |= fresh
         objects = {triple.object for triple in seen if isinstance(triple.object, NamedNode)}
-        labels = {triple for node in objects for label in _LABELS for triple in self._about(node, label)}
-        yield from seen | labels
-
-    def _about(self, subject: NamedNode, predicate: NamedNode | None = None) -> Iterator[Triple]:
-        return (quad.triple for quad in self._store.quads_for_pattern(subject, predicate, None, None))
+        yield from seen | set(self._graphs.about(objects, _LABELS))
 
     def _written(self, answer: _Answer, format_: formats.Format) -> Iterable[bytes]:
         if isinstance(answer, list):
             return [formats.serialise(answer, format_, prefixes=self._prefixes, context=self._context)]
         return (piece.encode() for piece in results.write(answer, format_.suffix))
+
+
+def _graphs(release: Path, manifest: Mapping[str, Any], endpoint: Endpoint | None) -> Graphs:
+    if endpoint is None:
+        return in_folder(release / "store")
+    return at_endpoint(endpoint, manifest["graphs"], Lease(endpoint, manifest["base"], manifest["id"]))
 
 
 def _ordered(names: list[str], wanted: list[str]) -> tuple[tuple[str, ...], list[int]]:

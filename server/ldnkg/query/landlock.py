@@ -13,11 +13,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same on every processor
-_VERSION, _PATH_BENEATH = 1, 1
+_VERSION, _PATH_BENEATH, _NET_PORT = 1, 1, 2
 _NO_NEW_PRIVS = 38
 _READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
 _FILES = ((1, 13), (2, 14), (3, 15), (5, 16))  # from this version on there are so many rights to files
 _PORTS = (4, 0b11)  # bind, connect
+_CONNECT = 0b10
 _SCOPES = (6, 0b11)  # abstract sockets, signals
 
 
@@ -35,8 +36,16 @@ def own_files() -> list[Path]:
     return [Path(__file__).parents[1], *map(Path, kept), Path("/proc/self")]
 
 
-def read_only(paths: Iterable[Path]) -> bool:
-    """Let this process, for good, read what is below these folders and open nothing else.
+def name_files() -> list[Path]:
+    """What the system reads to find the address of a name, and to know whose certificates are trusted."""
+    named = ("resolv.conf", "hosts", "nsswitch.conf", "host.conf", "gai.conf", "services", "ssl")
+    return [path.resolve() for name in named if (path := Path("/etc", name)).exists()]
+
+
+def read_only(paths: Iterable[Path], ports: Iterable[int] = ()) -> bool:
+    """Let this process, for good, read these files, and those below these folders, and open nothing else.
+
+    It may connect to these ports, whatever the machine, and to no other (TCP; Linux 6.7 or newer).
 
     To be called before other threads start. Returns whether the kernel sees to it: without Landlock, or when
     a container forbids it, it does not.
@@ -49,8 +58,11 @@ def read_only(paths: Iterable[Path]) -> bool:
         return False
     try:
         for path in paths:
-            if path.is_dir():
+            if path.exists():
                 _allow(rules, path)
+        if known >= _PORTS[0]:
+            for port in ports:
+                _call(_ADD, rules, _NET_PORT, struct.pack("=QQ", _CONNECT, port), 0)
         ctypes.CDLL(None).prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
         return _call(_RESTRICT, rules, 0) == 0
     finally:
@@ -66,10 +78,11 @@ def _attributes(known: int) -> bytes:
     return whole[: 24 if scopes else 16 if ports else 8]
 
 
-def _allow(rules: int, folder: Path) -> None:
-    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+def _allow(rules: int, path: Path) -> None:
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
-        beneath = struct.pack("=Qi", _READ_FILE | _READ_FOLDER, descriptor)
+        rights = _READ_FILE | (_READ_FOLDER if path.is_dir() else 0)
+        beneath = struct.pack("=Qi", rights, descriptor)
         _call(_ADD, rules, _PATH_BENEATH, beneath, 0)
     finally:
         os.close(descriptor)

@@ -7,13 +7,14 @@ for short ones, and there are never more processes than places. That a query is 
 
 import weakref
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
 from ldnkg.cache import Cache
+from ldnkg.endpoint import Endpoint
 from ldnkg.errors import Busy
 from ldnkg.query.flights import Flights
 from ldnkg.query.guard import Query
@@ -32,18 +33,26 @@ _REMEMBERED = 4096
 class Pool:
     """Runs queries on the release in a folder, within `limits`; `tally` counts what becomes of them.
 
+    With an endpoint it is that which answers them. While it is known to be out of reach nobody is sent there.
+
     A whole answer is kept for whoever asks the same again, and is given to all who ask while the query runs.
     A worker starts with the first query that needs it. All end with `close`, with the pool, or with this
     process, whichever is first.
     """
 
     def __init__(
-        self, release: Path, limits: Limits | None = None, tally: Tally | None = None, spare: int = 3
+        self,
+        release: Path,
+        limits: Limits | None = None,
+        tally: Tally | None = None,
+        spare: int = 3,
+        endpoint: Endpoint | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.tally = tally or Tally()
         self._lanes = Lanes(self.limits, self.tally)
-        self._nursery = Nursery(release, self.limits, spare)
+        self._endpoint = endpoint
+        self._nursery = Nursery(release, self.limits, spare, endpoint.environment if endpoint else None)
         self._end = weakref.finalize(self, self._nursery.close)
         self._streams = BoundedSemaphore(self.limits.streams)
         self._long = Cache[bool](_REMEMBERED, lambda _: 1)
@@ -140,7 +149,8 @@ class Pool:
         self, run: Run, request: dict[str, Any], gone: Callable[[], bool], luck: Luck | None = None
     ) -> Answer | Stream:
         """The answer when it is whole, or when it is known to be larger than the buffer."""
-        head, body = run.begin(request, self._long, gone)
+        with self._endpoint.breaker.watching() if self._endpoint else nullcontext():
+            head, body = run.begin(request, self._long, gone)
         while not run.is_whole and len(body) < self.limits.buffer_bytes:
             body += run.more(gone)
         answer = Answer(body, timings=run.timings, luck=luck, **head)

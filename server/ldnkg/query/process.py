@@ -6,7 +6,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -28,13 +28,13 @@ _LOOK = 0.1  # seconds between looks whether the client is still there
 class Process:
     """A worker process, which starts at once and opens the release meanwhile."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], environ: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(  # noqa: S603  (our own module)
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=confine.environment(os.environ),
+            env={**confine.environment(os.environ), **(environ or {})},
         )
         self._renice(_PAGES_FIRST)
         self._arrived = bytearray()
@@ -125,10 +125,13 @@ class Nursery:
     """Processes for the release in a folder: those that wait for work, and new ones.
 
     From the first query on, `spare` processes more than are in use are ready, so that a query that follows
-    a killed one waits for nothing.
+    a killed one waits for nothing. `environ` is told to them beside what `confine.environment` lets through.
     """
 
-    def __init__(self, release: Path, limits: Limits, spare: int = 3) -> None:
+    def __init__(
+        self, release: Path, limits: Limits, spare: int = 3, environ: Mapping[str, str] | None = None
+    ) -> None:
+        self._environ = environ or {}
         module = [sys.executable, "-P", "-m", "ldnkg.query.worker"]
         self._command = [*module, str(release), json.dumps(asdict(limits))]
         self._most = limits.workers + spare
@@ -148,7 +151,7 @@ class Nursery:
                 self._idle.remove(dead)
                 dead.kill()
             ready = [each for each in self._idle if each.is_ready] or self._idle
-            process = ready[0] if ready else Process(self._command)
+            process = ready[0] if ready else Process(self._command, self._environ)
             self._idle = [each for each in self._idle if each is not process]
             self._used.add(process)
             return process
@@ -177,7 +180,7 @@ class Nursery:
             missing = 0 if self._closed else max(0, self._spare - len(self._idle) - self._starting)
             self._starting += missing
         for _ in range(missing):  # without the lock: nobody waits for a process to start
-            process = Process(self._command)
+            process = Process(self._command, self._environ)
             with self._lock:
                 self._starting -= 1
                 if not self._closed:

@@ -13,25 +13,27 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+from ldnkg.endpoint import STORE, Address, Breaker, Endpoint, Patience
 from ldnkg.errors import BadQuery, KnowledgeError
 from ldnkg.query import confine, frames, landlock
 from ldnkg.query.evaluate import Engine
 from ldnkg.query.frames import Head
 from ldnkg.query.limits import Limits
 
+_GRACE = 1.0  # seconds: the pool stops a query that takes too long before the connection is given up
 _FRAME = 2**16  # bytes of an answer that are sent at once: no more of it is held than that
 
 
-def main(release: Path, limits: Limits) -> None:
-    """Answer requests on stdin until it ends."""
+def main(release: Path, limits: Limits, endpoint: Endpoint | None = None) -> None:
+    """Answer requests on stdin until it ends, from the folder of the release or from an endpoint."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
-    confine.without_network()
-    landlock.read_only([release.resolve(), *landlock.own_files()])
+    _confine(release, endpoint)
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     try:
-        engine = Engine(release, limits)
+        engine = Engine(release, limits, endpoint)
     except (OSError, ValueError, KeyError) as fault:
         frames.send(sys.stdout.buffer, _told(fault))
         return
@@ -41,6 +43,26 @@ def main(release: Path, limits: Limits) -> None:
         while True:
             request, _ = frames.receive(sys.stdin.buffer.read)
             _answer(engine, request)
+
+
+def _confine(release: Path, endpoint: Endpoint | None) -> None:
+    """Leave to this process its own files and no socket; with an endpoint, connections to its port."""
+    confine.without_network(but_connect=endpoint is not None)
+    files = [release.resolve(), *landlock.own_files()]
+    if endpoint is None:
+        landlock.read_only(files)
+    else:
+        landlock.read_only([*files, *landlock.name_files()], ports=[endpoint.address.port])
+
+
+def _endpoint(limits: Limits) -> Endpoint | None:
+    """The endpoint that the environment names, which may be silent for as long as a query may take."""
+    if STORE not in os.environ:
+        return None
+    patience = Patience.from_environment(os.environ)
+    address = Address.read(os.environ[STORE], os.environ)
+    always = Breaker(sys.maxsize, 0)  # whether to ask at all is up to the pool
+    return Endpoint(address, replace(patience, read_seconds=limits.seconds + _GRACE, connections=1), always)
 
 
 def _end_with_stdin() -> None:
@@ -84,4 +106,5 @@ def _told(fault: Exception) -> Head:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Limits(**json.loads(sys.argv[2])))
+    budgets = Limits(**json.loads(sys.argv[2]))
+    main(Path(sys.argv[1]), budgets, _endpoint(budgets))

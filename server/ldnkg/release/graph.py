@@ -14,7 +14,7 @@ from ldnkg.formats import context_for
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import Sources, quads
 
-LAYOUT = 10
+LAYOUT = 11
 """Which files a release has and how they are made; one more with every change that older code cannot read."""
 
 _EXAMPLE = NamedNode(PREFIXES["void"] + "exampleResource")
@@ -61,6 +61,12 @@ class Graph:
     def partitions_name(self) -> NamedNode:
         """The named graph of what each class has: part of the description, but too long for its page."""
         return NamedNode(f"{self.base}graph/partitions")
+
+    @property
+    def names(self) -> list[str]:
+        """All named graphs of the release."""
+        named = {quad.graph_name.value for quad in self.quads if isinstance(quad.graph_name, NamedNode)}
+        return sorted(named | {self.description_name.value, self.partitions_name.value})
 
     @property
     def version(self) -> str | None:

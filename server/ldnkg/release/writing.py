@@ -183,6 +183,7 @@ def _manifest(folder: Path, graph: Graph, counts: Counts) -> dict[str, Any]:
         "layout": LAYOUT,
         "counts": {"triples": counts.triples, "entities": counts.entities},
         "prefixes": graph.prefixes,
+        "graphs": graph.names,
         "languages": sorted(languages(graph.triples)),
         "files": {str(file.relative_to(folder)): _told(file) for file in files},
     }

@@ -13,6 +13,7 @@ from flask import request as asked
 from werkzeug.exceptions import NotFound, RequestURITooLarge
 from werkzeug.routing import PathConverter
 
+from ldnkg.endpoint import Endpoint
 from ldnkg.errors import KnowledgeError, NoRelease
 from ldnkg.places import releases_root
 from ldnkg.query import Limits
@@ -85,16 +86,22 @@ _LONGEST = 16_384
 
 
 def create_app(
-    releases: Path | None = None, limits: Limits | None = None, *, as_files: bool = False
+    releases: Path | None = None,
+    limits: Limits | None = None,
+    *,
+    as_files: bool = False,
+    endpoint: Endpoint | None = None,
 ) -> Flask:
     """The site of the folder of releases: the one given, else `LDNKG_RELEASES`, else where builds put them.
 
     The base is that of the release; when its path is not `/`, the site answers below that path.
-    As files, the site says what it cannot do without a server (see `ldnkg.web.exported`).
+    Its graph is read from the endpoint, if given, else from that which `LDNKG_STORE` names, if set. As
+    files, the site says what it cannot do without a server (see `ldnkg.web.exported`), and needs no endpoint.
     """
     app = Flask(__name__)
     chosen = os.environ.get("LDNKG_RELEASES")
-    site = Site(releases or releases_root(Path(chosen) if chosen else None), limits)
+    endpoint = endpoint or (None if as_files else Endpoint.from_environment(os.environ))
+    site = Site(releases or releases_root(Path(chosen) if chosen else None), limits, endpoint)
     app.extensions["site"] = site
     app.extensions["proxies"] = Proxies.from_environment(os.environ)
     app.url_map.merge_slashes = False  # two slashes in an IRI are two slashes

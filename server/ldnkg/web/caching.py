@@ -30,8 +30,8 @@ _View = Callable[..., AnyResponse]
 FRESH = 300
 """Seconds for which a copy may be used without asking."""
 _STALE = 86_400
-"""Seconds for which a copy may be used while a new one is fetched (RFC 5861)."""
-LASTING = f"public, max-age={FRESH}, stale-while-revalidate={_STALE}"
+"""Seconds for which a copy may be used while a new one is fetched, or cannot be had (RFC 5861)."""
+LASTING = f"public, max-age={FRESH}, stale-while-revalidate={_STALE}, stale-if-error={_STALE}"
 """What caches may do with an answer of a release (RFC 9111, section 5.2.2)."""
 SMALL = 500
 """What is not kept is compressed from so many bytes on."""

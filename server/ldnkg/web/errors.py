@@ -30,13 +30,14 @@ _STATUS: tuple[tuple[type[errors.KnowledgeError], HTTPStatus], ...] = (
     (errors.ClientGone, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.NoRelease, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.StoreUnreachable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (errors.StoreFault, HTTPStatus.BAD_GATEWAY),
 )
 _WRITTEN = (
     Format("json", "application/problem+json", "Problem details", "page"),
     Format("html", "text/html", "HTML", "page"),
     Format("txt", "text/plain", "Plain text", "page"),
 )
-_LATER = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+_LATER = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 _RETRY = 5
 """Seconds after which to ask again, where nobody knows better."""
 

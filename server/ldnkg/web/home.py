@@ -1,9 +1,12 @@
 """The first page, and the small files that machines ask for."""
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
 from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as AnyResponse
 
+from ldnkg.errors import StoreFault, StoreUnreachable
 from ldnkg.web.answers import fresh
 from ldnkg.web.pages import kinds
 from ldnkg.web.request import opened
@@ -22,8 +25,15 @@ def show() -> Response:
 
 @blueprint.get("/health")
 def health() -> Response:
-    """Whether requests can be answered, and from which release (NoRelease: 503)."""
-    response = jsonify(status="ready", release=opened().release.id)
+    """Whether requests can be answered, and from which release (NoRelease: 503), or why not all can be."""
+    here = opened()
+    try:
+        here.store.confirm()
+        response = jsonify(status="ready", release=here.release.id)
+    except (StoreUnreachable, StoreFault) as fault:
+        response = jsonify(status="not ready", live=True, release=here.release.id, reason=str(fault))
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        response.headers["Retry-After"] = str(getattr(fault, "retry_after", 5))
     response.cache_control.no_store = True
     return response
 

@@ -42,6 +42,9 @@ class _Queries(Collector):
         for lane, count in self._site.tally.counts("running").items():
             running.add_metric([lane], count)
         yield running
+        if endpoint := self._site.endpoint:
+            told = "Whether the store of the graph is asked: 0 while it is left alone after failures."
+            yield GaugeMetricFamily("ldnkg_store_asked", told, float(endpoint.breaker.reason is None))
         waiting = sum(self._site.tally.counts("waiting").values())
         yield GaugeMetricFamily("ldnkg_queries_waiting", "Queries that wait for a place.", waiting)
         for name, told, label in _COUNTS:

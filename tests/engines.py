@@ -1,0 +1,221 @@
+"""Real engines that hold the graph of a site: Virtuoso and Apache Jena Fuseki, each started when asked for.
+
+`LDNKG_TEST_STORE=virtuoso` (or `fuseki`) has every site of the tests read its graph from that engine.
+"""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import urllib3
+from bench.processes import free_port
+from bench.tools import Tools
+from flask import Flask
+
+from ldnkg import loading
+from ldnkg.endpoint import Address, Endpoint, Patience, Shelves
+from ldnkg.query import Limits
+from ldnkg.release import Release, current
+from ldnkg.web import create_app
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ROOT = Path(__file__).resolve().parents[1]
+CHOSEN = "LDNKG_TEST_STORE"
+NAMES = ("virtuoso", "fuseki")
+FUSEKI = ROOT / ".bench" / "fuseki.jar"
+_START = 120.0  # seconds
+
+
+@dataclass
+class Engine:
+    """An engine that runs: where it is asked, and where its graphs are put. What was stopped can start again.
+
+    Sites of one base share its graphs, so each is loaded when it is asked and another was before (`hold`).
+    """
+
+    name: str
+    command: list[str]
+    port: int
+    query: str
+    graphs: str
+    folder: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[bytes] | None" = None
+    held: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """The SPARQL endpoint."""
+        return f"http://127.0.0.1:{self.port}{self.query}"
+
+    @property
+    def shelves(self) -> Shelves:
+        """Its graph store; the password is that of a fresh Virtuoso."""
+        return Shelves(Endpoint(Address(f"http://127.0.0.1:{self.port}{self.graphs}", "dba", "dba")))
+
+    def endpoint(self, patience: Patience | None = None) -> Endpoint:
+        """A client of it."""
+        return Endpoint(Address(self.url), patience or Patience(read_seconds=30.0))
+
+    def start(self) -> None:
+        """Return when it answers."""
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, cwd=self.folder, env={**os.environ, **self.environ}, stdout=log, stderr=log
+            )
+        atexit.register(self.stop)
+        until = time.monotonic() + _START
+        while not self._answers():
+            assert time.monotonic() < until, (self.folder / "log").read_text(errors="replace")[-2000:]
+            assert self.process.poll() is None, (self.folder / "log").read_text(errors="replace")[-2000:]
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End it at once, as when its machine fails."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def load(self, release: Release) -> None:
+        """Put a release into it, as `ldnkg load` does, but for the waiting: nobody reads yet."""
+        loading.put(release, self.shelves, wait=lambda seconds: None)
+
+    def hold(self, release: Release) -> None:
+        """See to it that the release is in it."""
+        base = release.manifest["base"]
+        if self.held.get(base) != release.id:
+            self.load(release)
+            self.held[base] = release.id
+
+    def _answers(self) -> bool:
+        try:
+            asked = urllib3.request("GET", f"{self.url}?query=ASK%20%7B%7D", retries=False, timeout=5.0)
+        except (urllib3.exceptions.HTTPError, OSError):
+            return False
+        return asked.status == 200
+
+
+def chosen() -> Engine | None:
+    """The engine that the environment names for every site of the tests."""
+    name = os.environ.get(CHOSEN)
+    return engine(name) if name else None
+
+
+def app_of(releases: Path, limits: Limits | None = None, on: Engine | None = None) -> Flask:
+    """The site of a folder of releases, its graph in this engine, or in the chosen one, if any."""
+    found = on or chosen()
+    app = create_app(releases, limits, endpoint=found.endpoint() if found else None)
+    if found:
+        app.wsgi_app = _Holding(app.wsgi_app, releases, found)  # type: ignore[method-assign]
+    return app
+
+
+class _Holding:
+    """A site that sees before each request that the engine holds its current release."""
+
+    def __init__(self, app: "WSGIApplication", releases: Path, engine: Engine) -> None:
+        self._app, self._releases, self._engine = app, releases, engine
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        if self._engine.process:
+            self._engine.hold(current(self._releases))
+        return self._app(environ, start_response)
+
+
+def differs(name: str, why: str) -> pytest.MarkDecorator:
+    """A test that an engine fails, as `docs/stores.md` tells; it is an error if the engine no longer does."""
+    return pytest.mark.xfail(os.environ.get(CHOSEN) == name, reason=why, strict=True)
+
+
+@cache
+def engine(name: str) -> Engine:
+    """The engine of that name, running until the tests end."""
+    made = fresh(name)
+    made.start()
+    return made
+
+
+def fresh(name: str) -> Engine:
+    """An engine of one's own, not yet started."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return {"virtuoso": _virtuoso, "fuseki": _fuseki}[name](folder)
+
+
+def _virtuoso(folder: Path) -> Engine:
+    """Virtuoso with small buffers, as Debian has it, or unpacked into `.bench` as for `make bench`."""
+    port = free_port()
+    environ: dict[str, str] = {}
+    program = shutil.which("virtuoso-t")
+    if program is None:
+        tools = Tools(ROOT / ".bench")
+        program, environ = str(tools.debian("virtuoso", "virtuoso-t")), tools.libraries("virtuoso")
+    text = _VIRTUOSO.format(port=port, sql=free_port(), folder=folder)
+    (folder / "v.ini").write_text(text, encoding="utf-8")
+    command = [program, "+foreground", "+configfile", str(folder / "v.ini")]
+    return Engine("virtuoso", command, port, "/sparql", "/sparql-graph-crud-auth", folder, environ)
+
+
+def _fuseki(folder: Path) -> Engine:
+    """Apache Jena Fuseki with its graphs in memory; the jar is fetched by `server/install/fuseki.sh`."""
+    port = free_port()
+    if not FUSEKI.exists():
+        subprocess.run(["sh", str(ROOT / "server/install/fuseki.sh"), str(FUSEKI)], check=True)
+    (folder / "fuseki.ttl").write_text(_FUSEKI, encoding="utf-8")
+    command = ["java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", str(FUSEKI)]
+    command += ["--port", str(port), "--localhost", "--config", "fuseki.ttl"]
+    return Engine("fuseki", command, port, "/ds/sparql", "/ds/data", folder)
+
+
+_FUSEKI = """\
+PREFIX fuseki: <http://jena.apache.org/fuseki#>
+PREFIX ja: <http://jena.hpl.hp.com/2005/11/Assembler#>
+[] a fuseki:Server ; fuseki:services ( <#service> ) .
+<#service> a fuseki:Service ; fuseki:name "ds" ; fuseki:dataset <#dataset> ;
+    fuseki:endpoint [ fuseki:operation fuseki:query ; fuseki:name "sparql" ] ,
+        [ fuseki:operation fuseki:gsp-rw ; fuseki:name "data" ] .
+<#dataset> a ja:MemoryDataset .
+"""
+_VIRTUOSO = """\
+[Database]
+DatabaseFile = {folder}/v.db
+ErrorLogFile = {folder}/v.log
+LockFile = {folder}/v.lck
+TransactionFile = {folder}/v.trx
+xa_persistent_file = {folder}/v.pxa
+FileExtend = 200
+MaxCheckpointRemap = 2000
+TempStorage = TempDatabase
+[TempDatabase]
+DatabaseFile = {folder}/t.db
+TransactionFile = {folder}/t.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+DisableUnixSocket = 1
+DirsAllowed = {folder}
+NumberOfBuffers = 10000
+MaxDirtyBuffers = 6000
+CaseMode = 2
+[HTTPServer]
+ServerPort = 127.0.0.1:{port}
+ServerRoot = {folder}
+ServerThreads = 20
+MaxKeepAlives = 20
+KeepAliveTimeout = 60
+[Replication]
+ServerName = tests
+[Zero Config]
+ServerName = tests
+"""
