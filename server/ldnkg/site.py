@@ -45,6 +45,8 @@ _REMEMBERED, _REMEMBERED_FORMER = 64 * 2**20, 4 * 2**20
 """Bytes of answers that a process keeps of a release."""
 _FORMER = 4
 """So many former releases are kept open."""
+_SEVERAL = 5
+"""Kinds that no shape puts in order, and that have fewer members, come last."""
 _LISTED = 20
 """So many releases are named to someone who asks for one that is not there."""
 
@@ -105,6 +107,14 @@ class Opened:
     def layout(self) -> Layout:
         """How the shapes lay out a page."""
         return Layout(self.store)
+
+    @cached_property
+    def kinds(self) -> tuple[tuple[str, NamedNode, int], ...]:
+        """The kinds of things in the order of their shapes; others by how much the shapes say of them."""
+        types = self.store.types()
+        said = {class_: len(self.layout.fields((class_,))) for _, class_, _ in types}
+        ranks = {class_: self.layout.rank(class_) for _, class_, _ in types}
+        return tuple(sorted(types, key=lambda it: (ranks[it[1]], it[2] < _SEVERAL, -said[it[1]], it[0])))
 
     @cached_property
     def panels(self) -> Panels:

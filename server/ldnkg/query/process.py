@@ -147,14 +147,19 @@ class Nursery:
         with self._lock:
             if self._closed:
                 raise StoreUnreachable("This release is no longer open: ask again.")
-            for dead in [each for each in self._idle if not each.lives]:
-                self._idle.remove(dead)
-                dead.kill()
-            ready = [each for each in self._idle if each.is_ready] or self._idle
-            process = ready[0] if ready else Process(self._command, self._environ)
-            self._idle = [each for each in self._idle if each is not process]
+            process = self._idle_one() or Process(self._command, self._environ)
             self._used.add(process)
             return process
+
+    def _idle_one(self) -> Process | None:
+        """The process that worked last, for it is still warm; one that is ready if any is. Needs the lock."""
+        while self._idle:
+            process = next((each for each in reversed(self._idle) if each.is_ready), self._idle[-1])
+            self._idle.remove(process)
+            if process.lives:
+                return process
+            process.kill()
+        return None
 
     def give_back(self, process: Process) -> None:
         """The process waits for work again, unless there are enough, or it was slowed down."""

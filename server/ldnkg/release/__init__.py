@@ -18,7 +18,6 @@ from ldnkg import changes, history
 from ldnkg.errors import BadSources, BuildFailed, NoRelease
 from ldnkg.release.folder import LINK, UNFINISHED, alone, clear, sync, sync_entry
 from ldnkg.release.graph import LAYOUT, Graph, at_base
-from ldnkg.release.writing import write
 from ldnkg.sources import Sources
 
 if TYPE_CHECKING:
@@ -121,6 +120,8 @@ def _refusal(report: "Report") -> str:
 
 def _write(graph: Graph, report: "Report", sources: Sources, releases: Path, progress: Progress) -> None:
     """Write the folder under another name, and rename it when it is whole and on the disk."""
+    from ldnkg.release.writing import write  # a server has no use for it
+
     unfinished = releases / f"{UNFINISHED}{graph.id}"
     unfinished.mkdir()
     try:

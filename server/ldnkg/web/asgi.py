@@ -15,8 +15,6 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from queue import SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -24,6 +22,7 @@ from ldnkg.web.access import AccessLog
 from ldnkg.web.connection import CONNECTION, Connection
 from ldnkg.web.direct import Direct, Given
 from ldnkg.web.front import COUNTED, Counter, Fields, Front
+from ldnkg.web.threads import Threads
 from ldnkg.web.variants import OUTCOME, Outcome
 
 if TYPE_CHECKING:
@@ -54,10 +53,7 @@ class Asgi:
     """A WSGI application in so many threads, and what stands before it."""
 
     def __init__(self, app: "WSGIApplication", layers: Layers = Layers(), threads: int = 64) -> None:
-        self._app, self._layers = app, layers
-        self._requests: SimpleQueue[tuple[_Request, Callable[[], object]]] = SimpleQueue()
-        for _ in range(threads):
-            Thread(target=self._work, daemon=True).start()
+        self._app, self._layers, self._threads = app, layers, Threads(threads)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request; what is no HTTP is let be."""
@@ -73,16 +69,16 @@ class Asgi:
             loop = asyncio.get_running_loop()
             done = loop.create_future()
             request = _Request(scope, receive, send, loop, self._layers)
-            self._requests.put((request, lambda: loop.call_soon_threadsafe(done.set_result, None)))
+            self._threads.run(lambda: self._answer(request, loop, done))
             await done
 
-    def _work(self) -> None:
-        while True:
-            request, done = self._requests.get()
-            try:
-                request.answer(self._app)
-            finally:
-                done()
+    def _answer(
+        self, request: "_Request", loop: asyncio.AbstractEventLoop, done: "asyncio.Future[None]"
+    ) -> None:
+        try:
+            request.answer(self._app)
+        finally:
+            loop.call_soon_threadsafe(done.set_result, None)
 
 
 class _Request:

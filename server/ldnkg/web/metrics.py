@@ -1,20 +1,18 @@
 """What a monitoring system asks for: requests and their times, in the text format of Prometheus."""
 
 import time
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
+from itertools import accumulate
+from threading import Lock
 
 from flask import Flask, Response, g, request
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    Info,
-    generate_latest,
-)
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Info, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from ldnkg import __version__
 from ldnkg.site import Site
@@ -28,6 +26,7 @@ _COUNTS = (
     ("cache", "whose answer was known, or on its way (hit), or had to be found (miss).", "result"),
 )
 """What of the tally only grows: its name, what it counts, and by what."""
+_LABELS = ("endpoint", "method", "status")
 _METHODS = frozenset("GET HEAD OPTIONS POST PUT PATCH DELETE".split())
 
 
@@ -54,14 +53,60 @@ class _Queries(Collector):
             yield counter
 
 
+class _Times:
+    """How often one kind of answer took how long, in the buckets; an answer costs a microsecond to count."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counts = [0] * (len(_BUCKETS) + 1)
+        self._seconds = 0.0
+
+    def note(self, took: float) -> None:
+        """Count one answer that took so many seconds."""
+        place = bisect_left(_BUCKETS, took)
+        with self._lock:
+            self._counts[place] += 1
+            self._seconds += took
+
+    def told(self) -> tuple[list[int], float]:
+        """The count of each bucket, the last without a bound, and all seconds."""
+        with self._lock:
+            return list(self._counts), self._seconds
+
+
+class _Requests(Collector):
+    """Answers by endpoint, method and status, and their times by endpoint."""
+
+    def __init__(self) -> None:
+        self._times: defaultdict[tuple[str, str, int], _Times] = defaultdict(_Times)
+
+    def of(self, endpoint: str, method: str, status: int) -> _Times:
+        """What counts answers of one kind."""
+        return self._times[endpoint, method, int(status)]
+
+    def collect(self) -> Iterator[Metric]:
+        counter = CounterMetricFamily("ldnkg_requests", "Answers sent.", labels=_LABELS)
+        together: dict[str, tuple[list[int], float]] = {}
+        for (endpoint, method, status), times in list(self._times.items()):
+            counts, seconds = times.told()
+            counter.add_metric([endpoint, method, str(status)], sum(counts))
+            others, more = together.get(endpoint, ([0] * len(counts), 0.0))
+            together[endpoint] = (
+                [one + other for one, other in zip(counts, others, strict=True)],
+                seconds + more,
+            )
+        yield counter
+        histogram = HistogramMetricFamily("ldnkg_request_seconds", "Time to answer.", labels=_LABELS[:1])
+        for endpoint, (counts, seconds) in together.items():
+            bounds = [*map(floatToGoString, _BUCKETS), "+Inf"]
+            histogram.add_metric([endpoint], list(zip(bounds, accumulate(counts), strict=True)), seconds)
+        yield histogram
+
+
 def register(app: Flask) -> None:
     """Count what is asked, and tell it at `/metrics`, for this process. Two applications count apart."""
-    registry = CollectorRegistry()
-    told = ["endpoint", "method", "status"]
-    requests = Counter("ldnkg_requests", "Answers sent.", told, registry=registry)
-    seconds = Histogram(
-        "ldnkg_request_seconds", "Time to answer.", ["endpoint"], registry=registry, buckets=_BUCKETS
-    )
+    registry, requests = CollectorRegistry(), _Requests()
+    registry.register(requests)
     registry.register(_Queries(app))
     info = Info("ldnkg_release", "What is served.", registry=registry)
 
@@ -73,20 +118,13 @@ def register(app: Flask) -> None:
     def count(response: Response) -> Response:
         endpoint = request.endpoint or "none"
         method = request.method if request.method in _METHODS else "other"
-        requests.labels(endpoint, method, response.status_code).inc()
-        if "begun" in g:
-            seconds.labels(endpoint).observe(time.perf_counter() - g.begun)
+        took = time.perf_counter() - g.begun if "begun" in g else 0.0
+        requests.of(endpoint, method, response.status_code).note(took)
         request.environ[COUNTED] = partial(counter, endpoint, method)
         return response
 
     def counter(endpoint: str, method: str, status: int) -> Count:
-        counted, timed = requests.labels(endpoint, method, int(status)), seconds.labels(endpoint)
-
-        def note(took: float) -> None:
-            counted.inc()
-            timed.observe(took)
-
-        return note
+        return requests.of(endpoint, method, status).note
 
     app.extensions["counter"] = counter
 

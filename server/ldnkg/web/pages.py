@@ -16,8 +16,6 @@ from ldnkg.web.request import in_release, languages, link, opened
 from ldnkg.web.view import Values, Words
 
 _NUMBERS = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
-_SEVERAL = 5
-"""Kinds that no shape puts in order, and that have fewer members, come last."""
 _NOT_HTML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 """Controls and no characters, which a page may not hold even when they are escaped (HTML, section 13.1)."""
 _SHORT = 160
@@ -92,14 +90,9 @@ def property_name(property_: NamedNode) -> Literal:
 def kinds() -> list[Kind]:
     """The kinds of things in the order of their shapes; others by how much the shapes say of them."""
     here = opened()
-    said = {class_: len(here.layout.fields((class_,))) for _, class_, _ in here.store.types()}
-    ordered = sorted(
-        here.store.types(),
-        key=lambda each: (here.layout.rank(each[1]), each[2] < _SEVERAL, -said[each[1]], each[0]),
-    )
     return [
         Kind(segment, class_, label(class_), count, link(f"{here.base}class/{segment}"))
-        for segment, class_, count in ordered
+        for segment, class_, count in here.kinds
     ]
 
 
