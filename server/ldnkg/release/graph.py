@@ -14,7 +14,7 @@ from ldnkg.formats import context_for
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import Sources, quads
 
-LAYOUT = 11
+LAYOUT = 12
 """Which files a release has and how they are made; one more with every change that older code cannot read."""
 
 _EXAMPLE = NamedNode(PREFIXES["void"] + "exampleResource")

@@ -16,7 +16,7 @@ from ldnkg.store import Row, Store
 from ldnkg.viewers import PLACES
 from ldnkg.views.kept import Overviews
 
-MOST = 500
+MOST = 200
 """So many rows of a panel are shown; its query has all."""
 _STEERING = frozenset("mark place null less more sign stage last strong paragraph".split())
 """Names of variables that steer a drawing."""
@@ -117,7 +117,7 @@ class Shown:
         """Where it stands on its page."""
         return f"panel-{self.panel.key}"
 
-    @property
+    @cached_property
     def told(self) -> tuple[str, ...]:
         """The columns that a table shows: those with a value that do not only steer a drawing."""
         filled = {name for row in self.rows for name in row}
