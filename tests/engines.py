@@ -20,6 +20,7 @@ import urllib3
 from bench.processes import free_port
 from bench.tools import Tools
 from flask import Flask
+from virtuoso import SETTINGS
 
 from ldnkg import loading
 from ldnkg.endpoint import Address, Endpoint, Patience, Shelves
@@ -162,7 +163,7 @@ def _virtuoso(folder: Path) -> Engine:
     if program is None:
         tools = Tools(ROOT / ".bench")
         program, environ = str(tools.debian("virtuoso", "virtuoso-t")), tools.libraries("virtuoso")
-    text = _VIRTUOSO.format(port=port, sql=free_port(), folder=folder)
+    text = SETTINGS.format(port=port, sql=free_port(), folder=folder, buffers=10_000, dirty=6_000)
     (folder / "v.ini").write_text(text, encoding="utf-8")
     command = [program, "+foreground", "+configfile", str(folder / "v.ini")]
     return Engine("virtuoso", command, port, "/sparql", "/sparql-graph-crud-auth", folder, environ)
@@ -187,35 +188,4 @@ PREFIX ja: <http://jena.hpl.hp.com/2005/11/Assembler#>
     fuseki:endpoint [ fuseki:operation fuseki:query ; fuseki:name "sparql" ] ,
         [ fuseki:operation fuseki:gsp-rw ; fuseki:name "data" ] .
 <#dataset> a ja:MemoryDataset .
-"""
-_VIRTUOSO = """\
-[Database]
-DatabaseFile = {folder}/v.db
-ErrorLogFile = {folder}/v.log
-LockFile = {folder}/v.lck
-TransactionFile = {folder}/v.trx
-xa_persistent_file = {folder}/v.pxa
-FileExtend = 200
-MaxCheckpointRemap = 2000
-TempStorage = TempDatabase
-[TempDatabase]
-DatabaseFile = {folder}/t.db
-TransactionFile = {folder}/t.trx
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-DisableUnixSocket = 1
-DirsAllowed = {folder}
-NumberOfBuffers = 10000
-MaxDirtyBuffers = 6000
-CaseMode = 2
-[HTTPServer]
-ServerPort = 127.0.0.1:{port}
-ServerRoot = {folder}
-ServerThreads = 20
-MaxKeepAlives = 20
-KeepAliveTimeout = 60
-[Replication]
-ServerName = tests
-[Zero Config]
-ServerName = tests
 """

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
 
@@ -60,11 +60,11 @@ def _tell(work: Callable[[], object], there: Connection) -> None:
         there.send((None, fault))
 
 
-def _told(here: Connection) -> _Result:  # type: ignore[type-var]
+def _told(here: Connection) -> Any:
     try:
         result, fault = here.recv()
     except EOFError as end:
         raise OSError("a process of the build has ended before its time; it may have lacked memory") from end
     if fault is not None:
         raise fault
-    return result  # type: ignore[no-any-return]
+    return result

@@ -6,7 +6,7 @@ The layout below a base is fixed: `{base}id/{type}/{slug}` names a thing (a frag
 
 import re
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 PREFIXES: Mapping[str, str] = {
     "adms": "http://www.w3.org/ns/adms#",
@@ -99,3 +99,12 @@ def path_of(iri: str, base: str) -> str | None:
     elif path.startswith("id/"):
         path = "doc/" + path[len("id/") :]
     return "/" + quote(path, safe="%/:@!$&'()*+,;=-._~") + mark + quote(fragment, safe="%/:@!$&'()*+,;=-._~?")
+
+
+def mount(base: str) -> str:
+    """The path that a site at this base is below, without the last slash.
+
+    >>> mount("https://lights.example/kg/"), mount("https://lights.example/")
+    ('/kg', '')
+    """
+    return urlsplit(base).path.rstrip("/")

@@ -13,6 +13,7 @@ from bench.client import Client
 from bench.processes import free_port, started
 from bench.tools import Missing, Tools
 from hosted import NGINX
+from virtuoso import SETTINGS
 
 BASE = "http://localhost:8000/"
 """What every release of the harness is built at, whatever port it is served on."""
@@ -123,7 +124,8 @@ def virtuoso(place: Place, release: Path) -> Iterator[Endpoint]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     shutil.copyfile(release / "dumps/graph.nt", folder / "graph.nt")
-    (folder / "v.ini").write_text(_VIRTUOSO.format(port=port, sql=sql, folder=folder), encoding="utf-8")
+    text = SETTINGS.format(port=port, sql=sql, folder=folder, buffers=170_000, dirty=130_000)
+    (folder / "v.ini").write_text(text, encoding="utf-8")
     command = [str(program), "+foreground", "+configfile", str(folder / "v.ini")]
     ready = lambda: Client(port).get("/sparql?query=ASK%20%7B%7D")  # noqa: E731
     with started(command, ready, log=place.log("virtuoso"), environ=environ) as pid:
@@ -162,35 +164,4 @@ http {{
         root {bodies};
     }}
 }}
-"""
-_VIRTUOSO = """\
-[Database]
-DatabaseFile = {folder}/v.db
-ErrorLogFile = {folder}/v.log
-LockFile = {folder}/v.lck
-TransactionFile = {folder}/v.trx
-xa_persistent_file = {folder}/v.pxa
-FileExtend = 200
-MaxCheckpointRemap = 2000
-TempStorage = TempDatabase
-[TempDatabase]
-DatabaseFile = {folder}/t.db
-TransactionFile = {folder}/t.trx
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-DisableUnixSocket = 1
-DirsAllowed = {folder}
-NumberOfBuffers = 170000
-MaxDirtyBuffers = 130000
-CaseMode = 2
-[HTTPServer]
-ServerPort = 127.0.0.1:{port}
-ServerRoot = {folder}
-ServerThreads = 20
-MaxKeepAlives = 20
-KeepAliveTimeout = 60
-[Replication]
-ServerName = bench
-[Zero Config]
-ServerName = bench
 """

@@ -7,12 +7,12 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Self, TypeVar
-from urllib.parse import urlsplit
 
 from ldnkg.codings import CODINGS, Coding
 from ldnkg.errors import CannotExport
 from ldnkg.export.asking import ask
 from ldnkg.export.writing import CHOICES, Writer, Written
+from ldnkg.iris import mount
 from ldnkg.release import current
 from ldnkg.web import create_app, exported
 
@@ -97,7 +97,7 @@ def _writer(releases: Path, folder: Path) -> Writer:
 def _mount(releases: Path) -> str:
     """The path of the base, without its last slash."""
     base: str = current(releases).manifest["base"]
-    return urlsplit(base).path.rstrip("/")
+    return mount(base)
 
 
 def _compress(_: Path, folder: Path, names: Iterable[str], tokens: Sequence[str]) -> dict[str, int]:

@@ -6,7 +6,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flask import Flask, Response
 from flask import request as asked
@@ -15,6 +14,7 @@ from werkzeug.routing import PathConverter
 
 from ldnkg.endpoint import Endpoint
 from ldnkg.errors import KnowledgeError, NoRelease
+from ldnkg.iris import mount
 from ldnkg.places import releases_root
 from ldnkg.query import Limits
 from ldnkg.site import Site
@@ -195,6 +195,6 @@ class _Mounted:
     def _mount(self) -> str:
         try:
             with self._site.opened() as opened:
-                return urlsplit(opened.base).path.rstrip("/")
+                return mount(opened.base)
         except NoRelease:
             return ""

@@ -9,7 +9,6 @@ fault, or an answer that streams is the application's; what the pool has said by
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from werkzeug.http import http_date, quote_etag
 from werkzeug.utils import get_content_type
@@ -17,6 +16,7 @@ from werkzeug.utils import get_content_type
 from ldnkg.codings import Coding
 from ldnkg.errors import KnowledgeError
 from ldnkg.formats import GRAPHS, Format
+from ldnkg.iris import mount
 from ldnkg.negotiate import negotiate_coding
 from ldnkg.query import Answer, Query, Stream, inspect, protocol
 from ldnkg.site import Opened, Site
@@ -56,7 +56,7 @@ class Direct:
             return None
         try:
             with self._site.opened() as here:
-                if path != urlsplit(here.base).path.rstrip("/").encode() + _ENDPOINT.encode():
+                if path != f"{mount(here.base)}{_ENDPOINT}".encode():
                     return None
                 plan = _plan(here, scope["query_string"], headers)
                 return self._answer(here, plan, self._client(scope, headers), gone) if plan else None
@@ -130,8 +130,7 @@ def _told(here: Opened, plan: _Plan, answer: Answer) -> tuple[Fields, bytes]:
         "server-timing": timed(answer),
     }
     if negotiated:
-        mount = urlsplit(here.base).path.rstrip("/")
-        told["content-location"] = f"{mount}{_ENDPOINT}?{plan.asked.in_format(plan.format.suffix)}"
+        told["content-location"] = f"{mount(here.base)}{_ENDPOINT}?{plan.asked.in_format(plan.format.suffix)}"
     body = answer.body
     if coding and len(body) >= SMALL:
         body = coding.quick(body)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from ldnkg.codings import CODINGS, Coding
 from ldnkg.export.writing import Written
+from ldnkg.iris import mount
 
 FOLDER = ".hosting"
 """Where in an export the configurations are; hosts hide what begins with a dot."""
@@ -33,7 +33,7 @@ class Hosted:
     @property
     def mount(self) -> str:
         """The path of the base, without the last slash."""
-        return urlsplit(self.base).path.rstrip("/")
+        return mount(self.base)
 
     @property
     def types(self) -> list[str]:
