@@ -29,12 +29,17 @@ http {{
     fastcgi_temp_path {work}/fastcgi;
     uwsgi_temp_path {work}/uwsgi;
     scgi_temp_path {work}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        include {export}/.hosting/nginx.conf;
-    }}
+    {servers}
 }}
 """
+PLAIN = "server {{ listen 127.0.0.1:{port}; include {export}/.hosting/nginx.conf; }}"
+CACHED = """
+    proxy_cache_path {work}/cache levels=1:2 keys_zone=ldnkg:16m max_size=2g inactive=30d use_temp_path=off;
+    upstream ldnkg_files {{ server unix:{work}/sock; keepalive 16; }}
+    server {{ listen unix:{work}/sock; include {export}/.hosting/nginx.conf; }}
+    server {{ listen 127.0.0.1:{port}; include {export}/.hosting/nginx-cached.conf; }}
+"""
+"""The servers of an nginx with an export, as its README tells: by the script, and with a memory before it."""
 
 APACHE = """\
 ServerRoot {work}
@@ -104,12 +109,17 @@ def export(releases: Path, folder: Path, *options: str) -> Path:
     return folder
 
 
+def configuration(exported: Path, work: Path, port: int, servers: str = PLAIN) -> str:
+    """That of an nginx with an export."""
+    return NGINX.format(work=work, servers=servers.format(work=work, port=port, export=exported))
+
+
 @contextmanager
-def nginx(exported: Path, work: Path, port: int | None = None) -> Iterator[Host]:
+def nginx(exported: Path, work: Path, port: int | None = None, servers: str = PLAIN) -> Iterator[Host]:
     """Debian's nginx with its JavaScript module."""
     port = port or free_port()
     work.mkdir()
-    (work / "nginx.conf").write_text(NGINX.format(work=work, port=port, export=exported), encoding="utf-8")
+    (work / "nginx.conf").write_text(configuration(exported, work, port, servers), encoding="utf-8")
     with _running(["nginx", "-c", str(work / "nginx.conf"), "-e", str(work / "error.log")], port) as host:
         yield host
     said = (work / "error.log").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from conftest import LIGHTS, PHAROS, write
 from flask.testing import FlaskClient
-from hosted import Host, Reply, export, nginx
+from hosted import CACHED, PLAIN, Host, Reply, export, nginx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -61,15 +61,19 @@ class Both:
     folder: Path
 
 
-@pytest.fixture(scope="module", params=["", "/kg"])
+@pytest.fixture(
+    scope="module",
+    params=[("", PLAIN), ("/kg", PLAIN), ("/kg", CACHED), ("", CACHED)],
+    ids="top mounted mounted-cached top-cached".split(),
+)
 def both(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Both]:
-    folder = tmp_path_factory.mktemp("nginx")
-    base = f"http://lights.example{request.param}/"
+    folder, (mount, servers) = tmp_path_factory.mktemp("nginx"), request.param
+    base = f"http://lights.example{mount}/"
     build(load(write(folder / "lights", odd_lights())), folder / "releases", base)
     exported = export(folder / "releases", folder / "site", "--codings", "gzip,br")
     server = create_app(folder / "releases", as_files=True).test_client()
-    with nginx(exported, folder / "nginx") as host:
-        yield Both(server, host, request.param, exported)
+    with nginx(exported, folder / "nginx", servers=servers) as host:
+        yield Both(server, host, mount, exported)
 
 
 LITERAL = "%+(),;='~"
@@ -281,3 +285,17 @@ def test_a_fault_is_told_to_people_programs_and_terminals(both: Both) -> None:
 )
 def test_no_target_leads_out_of_the_export_or_breaks_the_script(both: Both, target: str) -> None:
     assert both.host.ask(both.mount + target).status in (400, 404)
+
+
+def test_what_the_script_has_answered_is_kept(tmp_path: Path) -> None:
+    """Without the files nginx still answers what was asked before, each variant of it, and nothing else."""
+    build(load(write(tmp_path / "lights", LIGHTS)), tmp_path / "releases", "http://lights.example/")
+    exported = export(tmp_path / "releases", tmp_path / "site")
+    where = "/doc/light/pharos"
+    with nginx(exported, tmp_path / "nginx", servers=CACHED) as host:
+        first = [host.ask(where, Accept=each) for each in ("text/turtle", "text/html")]
+        (exported / "doc").rename(tmp_path / "doc")
+        again = [host.ask(where, Accept=each) for each in ("text/turtle", "text/html")]
+        assert again == first
+        assert host.ask(where, Accept="text/turtle", If_None_Match=first[0].headers["Etag"]).status == 304
+        assert host.ask(where, Accept="text/csv").status == 404

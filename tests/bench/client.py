@@ -18,13 +18,16 @@ class Got(NamedTuple):
     body: bytes
     milliseconds: float
 
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """The header fields in their order."""
+        lines = self.head.decode("latin-1").split("\r\n")[1:]
+        parts = (line.partition(":") for line in lines if line)
+        return [(name, value.strip()) for name, _, value in parts]
+
     def header(self, name: str) -> str:
         """A header field's value, `""` without."""
-        for line in self.head.decode("latin-1").split("\r\n")[1:]:
-            key, _, value = line.partition(":")
-            if key.lower() == name.lower():
-                return value.strip()
-        return ""
+        return next((value for key, value in self.fields if key.lower() == name.lower()), "")
 
 
 class Client:

@@ -1,9 +1,11 @@
 """Answers that cost nothing, from the same server as the site, with the same settings: the ceiling.
 
 `python -m bench.constant PORT FOLDER [threads]` answers `/name` with the file of that name, which it has
-read before: in the event loop, or in a thread behind the site's own adapter.
+read before: in the event loop, or in a thread behind the site's own adapter. `/fields/name` comes with the
+header fields in the file of that name, too.
 """
 
+import json
 import multiprocessing
 import os
 import sys
@@ -20,6 +22,8 @@ from ldnkg.web.asgi import Asgi, Message, Receive, Send
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+FIELDS = "fields"
+"""The folder beside the bodies with the header fields of each, and the first part of their paths."""
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "ttl": "text/turtle; charset=utf-8",
@@ -28,12 +32,17 @@ _TYPES = {
 
 
 def _bodies() -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in Path(os.environ["BENCH_BODIES"]).iterdir()}
+    files = (each for each in Path(os.environ["BENCH_BODIES"]).iterdir() if each.is_file())
+    return {file.name: file.read_bytes() for file in files}
 
 
 def in_loop() -> Any:
     """An application that answers in the event loop."""
     answers = {f"/{name}": (_fields(name, body), body) for name, body in _bodies().items()}
+    for name, body in _bodies().items():
+        told = json.loads((Path(os.environ["BENCH_BODIES"]) / FIELDS / name).read_bytes())
+        more = [(key.lower().encode(), value.encode("latin-1")) for key, value in told]
+        answers[f"/{FIELDS}/{name}"] = [*_fields(name, body), *more], body
 
     async def application(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

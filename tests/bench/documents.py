@@ -1,5 +1,6 @@
 """Documents over HTTP: how many a second, beside a constant body and nginx, and how long the first time."""
 
+import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ from bench import peers
 from bench.client import Client
 from bench.figures import Times
 from bench.load import Load, Rate
-from bench.peers import Endpoint, Place
+from bench.peers import FIELDS, Endpoint, Place
 from bench.tools import Missing
 
 from ldnkg.release import current
@@ -19,7 +20,11 @@ from ldnkg.store import open_release
 ACCEPT = {"html": "text/html", "ttl": "text/turtle", "jsonld": "application/ld+json"}
 NAMES = {"html": "HTML", "ttl": "Turtle", "jsonld": "JSON-LD"}
 CODED = {"Accept-Encoding": "br"}
+ALIKE = ", same fields"
+"""Behind the name of a server that sends a body with all the header fields of the document."""
 EXPORT, CHOSEN = "export behind nginx", "export behind nginx, negotiated"
+_OWN = frozenset("connection content-length content-type date server server-timing".split())
+"""The fields that a server makes itself, and one that is not the same each time."""
 _SKIPPED = 3
 """First answers of a server that do not count: its modules and templates are loaded with them."""
 
@@ -66,6 +71,9 @@ def measure(
                 load.run(found.of("304", format_), site.port, site.pid, found.path, known)
                 for name, server in servers.items():
                     load.run(found.of(name, format_), server.port, server.pid, f"/{format_}")
+                    if name != "constant in a thread":
+                        where = f"/{FIELDS}/{format_}"
+                        load.run(found.of(name + ALIKE, format_), server.port, server.pid, where)
                 if export:
                     where = f"{found.path}.{format_}"
                     load.run(found.of(EXPORT, format_), export.port, export.pid, where, CODED)
@@ -107,11 +115,13 @@ def _choose(found: Documents, site: Endpoint, paths: list[str], folder: Path) ->
     if not found.path:
         by_size = sorted(paths, key=lambda path: len(client.get(path, _headers("ttl")).body))
         found.path = by_size[len(by_size) // 2]
-    folder.mkdir(exist_ok=True)
+    (folder / FIELDS).mkdir(parents=True, exist_ok=True)
     for format_ in ACCEPT:
-        body = client.get(found.path, _headers(format_)).body
-        found.sizes[format_] = len(body)
-        (folder / format_).write_bytes(body)
+        got = client.get(found.path, _headers(format_))
+        found.sizes[format_] = len(got.body)
+        (folder / format_).write_bytes(got.body)
+        fields = [(name, value) for name, value in got.fields if name.lower() not in _OWN]
+        (folder / FIELDS / format_).write_text(json.dumps(fields), encoding="utf-8")
     client.close()
 
 

@@ -1,5 +1,6 @@
 """The servers that are measured, ours and the others, each started on a release and ended after the block."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,10 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.client import Client
+from bench.constant import FIELDS
 from bench.processes import free_port, started
 from bench.tools import Missing, Tools
-from hosted import NGINX
+from hosted import CACHED, configuration
 from virtuoso import SETTINGS
+
+from ldnkg.export.hosts.nginx import quoted
 
 BASE = "http://localhost:8000/"
 """What every release of the harness is built at, whatever port it is served on."""
@@ -71,11 +75,19 @@ def nginx(place: Place, bodies: Path) -> Iterator[Endpoint]:
     port, folder = free_port(), place.work / "nginx"
     folder.mkdir(exist_ok=True)
     user = "user root;" if os.geteuid() == 0 else ""  # else its worker may not read what only we may
-    text = _NGINX.format(port=port, folder=folder, bodies=bodies, user=user)
+    apart = "".join(_fields(file, bodies) for file in sorted((bodies / FIELDS).iterdir()))
+    text = _NGINX.format(port=port, folder=folder, bodies=bodies, user=user, apart=apart)
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     command = [program, "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
     with started(command, lambda: Client(port).get("/ttl"), log=place.log("nginx")) as pid:
         yield Endpoint("nginx", port, pid)
+
+
+def _fields(file: Path, bodies: Path) -> str:
+    """A location that sends the body of this name with the header fields in a file."""
+    told = json.loads(file.read_bytes())
+    fields = "".join(f"add_header {name} {quoted(value)}; " for name, value in told)
+    return f"location = /{FIELDS}/{file.name} {{ alias {bodies / file.name}; etag off; {fields}}}\n"
 
 
 @contextmanager
@@ -89,8 +101,7 @@ def exported(place: Place, releases: Path) -> Iterator[Endpoint]:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     port, work = free_port(), place.work / "nginx-export"
     work.mkdir(exist_ok=True)
-    text = NGINX.format(port=port, work=work, export=folder)
-    (work / "nginx.conf").write_text(text, encoding="utf-8")
+    (work / "nginx.conf").write_text(configuration(folder, work, port, CACHED), encoding="utf-8")
     command = [program, "-c", str(work / "nginx.conf"), "-e", str(work / "error.log")]
     with started(command, lambda: Client(port).get("/"), log=place.log("nginx-export")) as pid:
         yield Endpoint("export", port, pid)
@@ -162,6 +173,7 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         root {bodies};
+        {apart}
     }}
 }}
 """

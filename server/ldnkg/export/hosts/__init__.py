@@ -65,6 +65,7 @@ def write(folder: Path, site: Hosted) -> dict[str, int]:
 
     texts = {
         f"{FOLDER}/nginx.conf": nginx.configuration(site),
+        f"{FOLDER}/nginx-cached.conf": nginx.cached(site),
         f"{FOLDER}/facts.js": nginx.facts(site),
         **{f"{FOLDER}/{name}": text for name, text in nginx.singles(site).items()},
         f"{FOLDER}/negotiate.js": shipped("negotiate.js"),

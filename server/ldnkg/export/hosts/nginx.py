@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict
+from textwrap import indent
 
 from ldnkg.export.hosts import FOLDER, Hosted, told
 
@@ -21,7 +22,7 @@ _FIELDS = {
 
 def configuration(site: Hosted) -> str:
     """What to include in a `server` block."""
-    fixed = "".join(f"    add_header {name} {quoted(value)} always;\n" for name, value in site.always.items())
+    fixed = indent(_always(site), "    ")
     found = "".join(f"    add_header {name} $ldnkg_{source} always;\n" for name, source in _FIELDS.items())
     headers = fixed + found
     return _TEMPLATE.format(
@@ -33,16 +34,48 @@ def configuration(site: Hosted) -> str:
         below=quoted(f"{site.mount}/"),
         variables="".join(f'    set $ldnkg_{each} "";\n' for each in _VARIABLES),
         headers=headers,
-        top=""
-        if not site.mount
-        else f"location = {quoted(site.mount)} {{\n    rewrite ^ {quoted(site.mount + '/')} last;\n}}\n",
-        own=_OWN.format(headers=fixed.replace("    ", "")) if not site.mount else "",
+        top=_top(site),
+        own=_own(site),
         types="".join(
             _TYPE.format(number=number, type=quoted(each), headers=headers, ranges=ranges, limit=limit)
             for number, each in enumerate(site.types)
             for ranges, limit in (("", "    max_ranges 0;\n"), ("-in-ranges", ""))
         ),
     )
+
+
+def cached(site: Hosted) -> str:
+    """What to include in another `server` block, which keeps what the script in the first one has answered.
+
+    What comes in ranges of bytes is large, and sent as it is.
+    """
+    apart = sorted(address for address, each in site.written.single.items() if each.ranges)
+    return _CACHED.format(
+        base=site.base,
+        folder=FOLDER,
+        below=quoted(f"{site.mount}/"),
+        stamp=site.stamp,
+        as_given=_AS_GIVEN,
+        own=_own(site),
+        top=_top(site),
+        apart="".join(_APART.format(address=quoted(site.mount + each), as_given=_AS_GIVEN) for each in apart),
+    )
+
+
+def _own(site: Hosted) -> str:
+    """What nginx says by itself, where all of the host is ours."""
+    return _OWN.format(headers=_always(site)) if not site.mount else ""
+
+
+def _top(site: Hosted) -> str:
+    """The first page without its last slash."""
+    if not site.mount:
+        return ""
+    return f"location = {quoted(site.mount)} {{\n    rewrite ^ {quoted(site.mount + '/')} last;\n}}\n"
+
+
+def _always(site: Hosted) -> str:
+    return "".join(f"add_header {name} {quoted(value)} always;\n" for name, value in site.always.items())
 
 
 def facts(site: Hosted) -> str:
@@ -112,3 +145,44 @@ if_modified_since before;
 {variables}    js_content ldnkg.serve;
 {headers}}}
 {types}"""
+
+_CACHED = """\
+# {base}, as files, and fast: the answers of {folder}/nginx.conf, kept. Include this in the http block:
+#
+#     proxy_cache_path /var/lib/nginx/ldnkg levels=1:2 keys_zone=ldnkg:16m max_size=2g inactive=30d
+#         use_temp_path=off;
+#     upstream ldnkg_files {{ server unix:/run/ldnkg-files.sock; keepalive 16; }}
+#     server {{ listen unix:/run/ldnkg-files.sock; include {folder}/nginx.conf; }}
+#     server {{ listen 80; include {folder}/nginx-cached.conf; }}
+
+merge_slashes off;
+absolute_redirect off;
+if_modified_since before;
+proxy_http_version 1.1;
+proxy_set_header Connection "";
+proxy_set_header Host $host;
+{own}
+{top}location {below} {{
+    proxy_pass http://ldnkg_files;
+    proxy_cache ldnkg;
+    proxy_cache_key "{stamp} $request_uri";
+    proxy_cache_valid 200 303 30d;
+    proxy_cache_lock on;
+    proxy_buffer_size 128k;
+    proxy_buffers 4 128k;
+    proxy_busy_buffers_size 256k;
+    proxy_ignore_headers Cache-Control Expires;
+    open_file_cache max=10000;
+    {as_given}
+}}
+{apart}"""
+
+_APART = """
+location = {address} {{
+    proxy_pass http://ldnkg_files;
+    proxy_max_temp_file_size 0;
+    {as_given}
+}}
+"""
+_AS_GIVEN = 'add_header Via "";'
+"""A field that is not sent, for want of a value, in the place of those that the server adds by itself."""
