@@ -9,9 +9,10 @@ from pathlib import Path
 
 from bench import peers
 from bench.client import Client
+from bench.constant import FIELDS
 from bench.figures import Times
 from bench.load import Load, Rate
-from bench.peers import FIELDS, Endpoint, Place
+from bench.peers import Endpoint, Place
 from bench.tools import Missing
 
 from ldnkg.release import current
