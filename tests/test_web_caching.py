@@ -92,6 +92,23 @@ class _Closed:
         raise AssertionError(f"{name} of the store is read")
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_a_304_repeats_what_caches_need_and_no_more(client: FlaskClient, path: str) -> None:
+    """RFC 9110, section 15.4.5."""
+    whole = client.get(path)
+    again = client.get(path, headers={"If-None-Match": whole.headers["ETag"]})
+    needed = [name for name in ("Content-Location", "ETag", "Vary", "Cache-Control") if name in whole.headers]
+    assert [again.headers[name] for name in needed] == [whole.headers[name] for name in needed]
+    assert not set(again.headers.keys()) & {"Content-Type", "Last-Modified", "Link", "Server-Timing"}
+
+
+def test_a_preflight_is_told_what_may_be_asked_and_nothing_else_is(client: FlaskClient) -> None:
+    """Fetch, section 3.2.3: these fields mean something to a preflight alone."""
+    fields = {"Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Max-Age"}
+    assert fields <= set(client.options("/doc/light/eddystone").headers.keys())
+    assert not fields & set(client.get("/doc/light/eddystone").headers.keys())
+
+
 def test_a_tag_is_good_for_its_own_address_only(client: FlaskClient) -> None:
     tag = client.get("/doc/light/eddystone.ttl").headers["ETag"]
     for path in ("/doc/light/nowhere.ttl", "/doc/light/pharos.ttl", "/doc/light/eddystone.ttl?page=2"):

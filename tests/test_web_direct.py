@@ -147,7 +147,7 @@ def test_the_application_is_not_asked_for_a_plain_query(pair: Pair) -> None:
 
 
 def test_a_query_that_fails_or_streams_does_not_run_twice(tmp_path: Path) -> None:
-    pair = Pair(tmp_path, "http://localhost/", Limits(seconds=0.5, buffer_bytes=2000))
+    pair = Pair(tmp_path, "http://localhost/", Limits(seconds=2, buffer_bytes=2000))
     forever = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
     for query, status in ((forever, 503), (LARGE, 200)):
         assert (

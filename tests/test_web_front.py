@@ -79,6 +79,14 @@ def test_a_copy_that_is_still_good_is_confirmed_without_the_application(served: 
     assert served.calls == 2
 
 
+def test_the_links_of_an_answer_are_one_field_that_says_all_of_them(served: Served) -> None:
+    said = served.client.get(PATH, headers={"Accept": "text/turtle"}).headers.getlist("Link")
+    assert len(said) > 1
+    assert [value for name, value in served.get(accept="text/turtle").fields if name == b"link"] == [
+        ", ".join(said).encode()
+    ]
+
+
 def test_the_order_of_the_fields_does_not_matter(served: Served) -> None:
     first = served.get(accept="text/turtle", accept_encoding="br")
     assert served.get(accept_encoding="br", accept="text/turtle") == first

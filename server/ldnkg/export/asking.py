@@ -27,9 +27,9 @@ class Answer:
         return ", ".join(self.all(name))
 
 
-def ask(app: "WSGIApplication", address: str, accept: str | None = None) -> Answer:
-    """GET an address: a path with its escapes, perhaps with a query."""
-    environ = _environ(address)
+def ask(app: "WSGIApplication", address: str, accept: str | None = None, method: str = "GET") -> Answer:
+    """The answer at an address: a path with its escapes, perhaps with a query."""
+    environ = _environ(address) | {"REQUEST_METHOD": method}
     if accept is not None:
         environ["HTTP_ACCEPT"] = accept
     came: list[tuple[int, list[tuple[str, str]]]] = []
@@ -51,7 +51,6 @@ def ask(app: "WSGIApplication", address: str, accept: str | None = None) -> Answ
 def _environ(address: str) -> "WSGIEnvironment":
     path, _, query = address.partition("?")
     return {
-        "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
         "QUERY_STRING": query,

@@ -78,9 +78,12 @@ def fixed(releases: Path) -> list[str]:
 
 
 def fields(releases: Path) -> dict[str, str]:
-    """The header fields that the site sends with every document."""
-    answer = ask(create_app(releases, as_files=True), f"{_mount(releases)}/")
-    return {name: value for name, value in answer.fields if name.lower().startswith(_OF_ALL)}
+    """The header fields that the site sends with every document, and before it: files know no methods."""
+    app, first = create_app(releases, as_files=True), f"{_mount(releases)}/"
+    answers = (ask(app, first, method=method) for method in ("OPTIONS", "GET"))
+    return {
+        name: value for answer in answers for name, value in answer.fields if name.lower().startswith(_OF_ALL)
+    }
 
 
 def _write(releases: Path, folder: Path, addresses: Iterable[str]) -> Written:

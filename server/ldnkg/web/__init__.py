@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,16 +59,10 @@ if TYPE_CHECKING:
 
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": (
-        "Accept, Accept-Datetime, Accept-Language, Cache-Control, Content-Type, If-Match, If-Modified-Since, "
-        "If-None-Match, If-Range, If-Unmodified-Since, Range"
-    ),
     "Access-Control-Expose-Headers": (
         "Accept-Ranges, Allow, Content-Location, Content-Range, ETag, Link, Memento-Datetime, Retry-After, "
         "Server-Timing, SPARQL-Truncated, Vary"
     ),
-    "Access-Control-Max-Age": "86400",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -75,6 +70,18 @@ _HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+"""The fields of every answer."""
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Datetime, Accept-Language, Cache-Control, Content-Type, If-Match, If-Modified-Since, "
+        "If-None-Match, If-Range, If-Unmodified-Since, Range"
+    ),
+    "Access-Control-Max-Age": "86400",
+}
+"""What a browser reads before it sends a request with fields of its own (Fetch, section 3.2.2)."""
+_KNOWN_ALREADY = ("Content-Type", "Last-Modified", "Link", "Server-Timing")
+"""What a client with a good copy has, and a 304 need not repeat (RFC 9110, section 15.4.5)."""
 
 _LIVE = tuple(
     module.blueprint for module in (search, sparql, editor, panels, series, timemaps, changes, differences)
@@ -166,8 +173,11 @@ def _bounded() -> None:
 
 def _secured(response: Response) -> Response:
     """Open to read for every origin, closed to whatever data might smuggle into a page (CSP 3, Fetch)."""
-    for name, value in _HEADERS.items():
+    for name, value in (_HEADERS | _PREFLIGHT if asked.method == "OPTIONS" else _HEADERS).items():
         response.headers.setdefault(name, value)
+    if response.status_code == HTTPStatus.NOT_MODIFIED and "Memento-Datetime" not in response.headers:
+        for name in _KNOWN_ALREADY:
+            response.headers.pop(name, None)
     return response
 
 

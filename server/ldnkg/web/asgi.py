@@ -132,8 +132,7 @@ class _Request:
                 body.close()
 
     def _start(self, status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
-        fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        self._head = int(status[:3]), fields
+        self._head = int(status[:3]), _fields(headers)
         return lambda _: None
 
     def _length(self) -> float:
@@ -236,6 +235,17 @@ class _Body(io.RawIOBase):
         piece, self._rest = self._rest[: len(view)], self._rest[len(view) :]
         view[: len(piece)] = piece
         return len(piece)
+
+
+def _fields(headers: Iterable[tuple[str, str]]) -> Fields:
+    """The fields as ASGI has them. Those of Link are one list (RFC 9110, section 5.3): a field takes time."""
+    fields, links = [], []
+    for name, value in headers:
+        if name.lower() == "link":
+            links.append(value)
+        else:
+            fields.append((name.lower().encode("latin-1"), value.encode("latin-1")))
+    return [*fields, (b"link", ", ".join(links).encode("latin-1"))] if links else fields
 
 
 def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
