@@ -21,9 +21,9 @@ from werkzeug.test import TestResponse
 from ldnkg.errors import BadQuery, ClientGone, QueryTimeout
 from ldnkg.query import Answer, Limits, Pool, Stream, inspect
 from ldnkg.query.flights import Flight, Flights
-from ldnkg.query.normal import normal
+from ldnkg.query.normal import normal as normal_of
 from ldnkg.query.tally import Tally
-from ldnkg.query.tokens import tokens_of
+from ldnkg.query.tokens import pieces_of, tokens_of
 from ldnkg.release import build, current
 from ldnkg.site import Site
 from ldnkg.sources import load
@@ -97,6 +97,10 @@ def until(true: Callable[[], object]) -> None:
             return
         time.sleep(0.01)
     raise AssertionError("waited in vain")
+
+
+def normal(text: str) -> str:
+    return normal_of(pieces_of(text))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ behind it (`SERVICE<…>`), and may be spelt in any case. A keyword spelt with t
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 from urllib.parse import urljoin
@@ -14,11 +14,13 @@ from urllib.parse import urljoin
 from ldnkg.errors import BadQuery, QueryRefused
 from ldnkg.query.limits import Limits
 from ldnkg.query.normal import Varies, normal, varies
-from ldnkg.query.tokens import ESCAPE, Token, character, fault, place, tokens_of
+from ldnkg.query.tokens import ESCAPE, Token, character, fault, pieces_of, place
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 
 _GLUED = "(?i:^(?:ASK|CONSTRUCT)?FROM(?:NAMED)?)"
+_ABSOLUTE = re.compile(r"(?:https?://|urn:)[A-Za-z0-9][A-Za-z0-9_~/:.-]*+(?:#[A-Za-z0-9_~.-]*+)?")
+"""An IRI that means itself, whatever the base is, with nothing to decode."""
 _UPDATES = ("LOAD", "INSERT", "DELETE", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 
 
@@ -65,21 +67,30 @@ def inspect(text: str, limits: Limits, base: str = "") -> Query:
     ldnkg.errors.QueryRefused: SERVICE is refused: this endpoint asks no other (line 1, column 12).
     """
     _refuse_length(text, limits.query_bytes)
-    tokens = tokens_of(text)
+    pieces = pieces_of(text)
+    tokens = [token for token in pieces if token.kind != "space"]
     _refuse_depth(text, tokens, limits.nesting)
-    _refuse_service(text, tokens)
+    may_say = _words(text)
+    if may_say("SERVICE"):
+        _refuse_service(text, tokens)
     prefixes, own_base, rest = _prologue(tokens, base)
     undeclared = _undeclared(rest, prefixes)
     form = _form(rest)
     return Query(
         text,
         form,
-        _graphs(rest, prefixes, own_base),
+        _graphs(rest, prefixes, own_base) if may_say("FROM") else (),
         undeclared,
         _columns(rest),
-        normal(text),
+        normal(pieces),
         varies(rest, form),
     )
+
+
+def _words(text: str) -> Callable[[str], bool]:
+    """Tells whether a text may have a keyword somewhere: most queries need no closer look for most."""
+    upper, escaped = text.upper(), "\\" in text
+    return lambda word: escaped or word in upper
 
 
 def _refuse_length(text: str, most: int) -> None:
@@ -128,7 +139,10 @@ def _prologue(tokens: list[Token], base: str) -> tuple[dict[str, str], str, list
 
 
 def _resolve(reference: str, base: str) -> str:
-    iri = re.sub(ESCAPE, character, reference[1:-1])
+    iri = reference[1:-1]
+    if _ABSOLUTE.fullmatch(iri):
+        return iri
+    iri = re.sub(ESCAPE, character, iri)
     try:
         resolved = urljoin(base, iri)
         dropped = iri.endswith("#") and not resolved.endswith("#")  # urllib takes an empty fragment away

@@ -5,8 +5,7 @@ They are those of SPARQL 1.1, section 19.8, read as the engine reads them: a key
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ldnkg.errors import BadQuery
 
@@ -32,8 +31,7 @@ TOKEN = re.compile(
 """A piece of any text: every character belongs to one. The kind is the name of its group."""
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One token: `kind` is the name of its pattern, `start` its offset in code points."""
 
     kind: str
@@ -43,12 +41,26 @@ class Token:
     @property
     def keyword(self) -> str:
         """The word in capitals, its escapes resolved; nothing for what is not a word."""
-        return re.sub(ESCAPE, character, self.text).upper() if self.kind == "word" else ""
+        if self.kind != "word":
+            return ""
+        text = re.sub(ESCAPE, character, self.text) if "\\" in self.text else self.text
+        return text.upper()
 
 
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a query without spaces and comments; raises BadQuery for a string that does not end."""
-    return [token for token in _read(text) if token.kind != "space"]
+    return [token for token in pieces_of(text) if token.kind != "space"]
+
+
+def pieces_of(text: str) -> list[Token]:
+    """The same with spaces and comments, so that nothing of the text is left out."""
+    pieces = []
+    for match in TOKEN.finditer(text):
+        token = Token(str(match.lastgroup), match[0], match.start())
+        if token.kind == "unclosed":  # at once: to look for the end of each string that has none takes long
+            raise fault(text, token.start, 'The string that begins here does not end; a quote in one is \\"')
+        pieces.append(token)
+    return pieces
 
 
 def place(text: str, offset: int) -> tuple[int, int]:
@@ -79,13 +91,3 @@ def fault(text: str, offset: int, sentence: str, expected: tuple[str, ...] = ())
     return BadQuery(
         f"{sentence} (line {line}, column {column}).", line, column, line_of(text, line), expected
     )
-
-
-def _read(text: str) -> Iterator[Token]:
-    for match in TOKEN.finditer(text):
-        kind = str(match.lastgroup)
-        if kind == "unclosed":
-            raise fault(
-                text, match.start(), 'The string that begins here does not end; a quote in one is \\"'
-            )
-        yield Token(kind, match[0], match.start())
