@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from stored import store_of_files
 
 from ldnkg.counts import MANY, Term
-from ldnkg.describe import Description, ValueList, describe
+from ldnkg.describe import Description, Names, ValueList, describe
 from ldnkg.difference import Change, Pair, difference, merged
 from ldnkg.iris import PREFIXES
 
@@ -152,7 +152,8 @@ def test_a_part_that_links_to_its_thing_is_told_once(tmp_path: Path, old: Descri
 def cut(values: range, total: int) -> Description:
     """A hub, of whose list a description has some values."""
     lights = tuple(NamedNode(f"{BASE}id/light/l{each:03}") for each in values)
-    return Description(KEEPER, (ValueList(KEEPER, "incoming", ont("keptBy"), lights, total, "x"),), (), ())
+    some = ValueList(KEEPER, "incoming", ont("keptBy"), lights, total, Names(BASE, {}))
+    return Description(KEEPER, (some,), (), ())
 
 
 def test_of_a_hub_only_what_is_surely_other_is_told() -> None:

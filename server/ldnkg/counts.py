@@ -1,9 +1,9 @@
 """What is counted and put in order once, at release time, so that no page has to: `counts.sqlite`.
 
 In it are the values of every list longer than MANY, the members of every type in order of their names, the
-parts of every thing, and the literals that the store changes (`50.0` to `50`) as they were written. With it
-the cost of a page depends neither on the size of the graph nor on the degree of a node (see ldnkg.store,
-which reads it).
+parts of every thing, the names of all that has one, and the literals that the store changes (`50.0` to `50`)
+as they were written. With it the cost of a page depends neither on the size of the graph nor on the degree of
+a node (see ldnkg.store, which reads it).
 """
 
 import re
@@ -38,6 +38,7 @@ _Key = tuple[str, str, str]  # node, direction, property
 _Types = tuple[str, str, int]  # segment, class, members
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
+_STRING = NamedNode(PREFIXES["xsd"] + "string")
 _LANGUAGES = ("en", None)
 
 _SCHEMA = """
@@ -56,8 +57,13 @@ CREATE TABLE part (
 ) WITHOUT ROWID;
 CREATE TABLE written (node TEXT NOT NULL, property TEXT NOT NULL, stored TEXT NOT NULL, term TEXT NOT NULL);
 CREATE INDEX written_of ON written (node);
+CREATE TABLE name (
+    iri TEXT NOT NULL, position INTEGER NOT NULL, property TEXT NOT NULL, text TEXT NOT NULL, language TEXT,
+    PRIMARY KEY (iri, position)
+) WITHOUT ROWID;
 CREATE TABLE type (segment TEXT PRIMARY KEY, class TEXT NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
 """
+"""Of a name `language` is the tag, `""` without; a text that has another datatype is a term of N-Triples."""
 
 
 def write_counts(path: Path, triples: Collection[Statement], base: str) -> None:
@@ -71,6 +77,7 @@ def write_counts(path: Path, triples: Collection[Statement], base: str) -> None:
         database.executemany("INSERT INTO member VALUES (?, ?, ?)", _in_order(things, called))
         database.executemany("INSERT INTO part VALUES (?, ?, ?)", _in_order(parts, {}))
         database.executemany("INSERT INTO type VALUES (?, ?, ?)", _types(triples, things, base))
+        database.executemany("INSERT INTO name VALUES (?, ?, ?, ?, ?)", _named(triples))
         database.executemany("INSERT INTO written VALUES (?, ?, ?, ?)", sorted(_written(triples)))
         database.commit()
 
@@ -206,6 +213,27 @@ def _types(graph: Facts, things: Mapping[str, list[str]], base: str) -> Iterator
     for segment, members in sorted(classes.items()):
         best = min(members, key=lambda name: (-members[name], not name.startswith(base), name))
         yield segment, best, len(things[segment])
+
+
+def _named(graph: Facts) -> Iterator[tuple[str, int, str, str, str | None]]:
+    """The texts of the first of LABELS that an IRI has, in natural order, as rows."""
+    named: set[str] = set()
+    for property_ in LABELS:
+        texts: dict[str, list[Literal]] = defaultdict(list)
+        for each in graph.having(property_):
+            if isinstance(each.subject, NamedNode) and isinstance(each.object, Literal):
+                texts[each.subject.value].append(each.object)
+        for iri in sorted(texts.keys() - named):
+            ordered = sorted(texts[iri], key=lambda text: natural(str(text)))
+            yield from ((iri, at, property_.value, *_told(text)) for at, text in enumerate(ordered))
+        named |= texts.keys()
+
+
+def _told(text: Literal) -> tuple[str, str | None]:
+    """A text and its language, as they are kept."""
+    if text.direction or (not text.language and text.datatype != _STRING):
+        return str(text), None
+    return text.value, text.language or ""
 
 
 def _written(triples: Iterable[Statement]) -> Iterator[tuple[str, str, str, str]]:

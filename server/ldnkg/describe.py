@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from ldnkg.counts import DEPRECATED, LABELS, MANY, REPLACED_BY, Term
+from ldnkg.counts import DEPRECATED, MANY, REPLACED_BY, Term
 from ldnkg.errors import UnknownEntity, Withdrawn
 from ldnkg.iris import PREFIXES, curie, local_name, path_of
 from ldnkg.store import Direction, Store
@@ -27,10 +27,18 @@ PARTS = 500
 
 
 @dataclass(frozen=True)
+class Names:
+    """By which names a description makes addresses."""
+
+    base: str
+    prefixes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class ValueList:
     """A page of the values that a node has for a property in one direction, of `total`; pages count from 1.
 
-    `address` is the IRI of the whole list.
+    `names` are those by which its address is made.
     """
 
     node: NamedNode
@@ -38,8 +46,14 @@ class ValueList:
     predicate: NamedNode
     values: tuple[Term, ...]
     total: int
-    address: str
+    names: Names
     number: int = 1
+
+    @property
+    def address(self) -> str:
+        """The IRI of the whole list."""
+        base, prefixes = self.names.base, self.names.prefixes
+        return base[:-1] + list_path(self.node, self.direction, self.predicate, base, prefixes)
 
     @property
     def is_cut(self) -> bool:
@@ -96,7 +110,7 @@ def describe(store: Store, node: NamedNode, *, base: str, prefixes: Mapping[str,
     Raises what `standing` raises.
     """
     standing(store, node)
-    reader = _Reader(store, base, prefixes)
+    reader = _Reader(store, Names(base, prefixes))
     parts = store.parts(node)[:PARTS]
     lists = [*reader.lists(node, "outgoing"), *reader.lists(node, "incoming"), *reader.lists_of(parts)]
     document = NamedNode(base[:-1] + (path_of(node.value, base) or "/"))
@@ -121,7 +135,7 @@ def page(
     It says which pages are next to it (Hydra Core Vocabulary, section 4.2). Raises UnknownEntity when there
     is no such page.
     """
-    reader = _Reader(store, base, prefixes)
+    reader = _Reader(store, Names(base, prefixes))
     total = store.properties(node, direction).get(property_, 0)
     shown = reader.list(node, direction, property_, total, number)
     if not shown.values:
@@ -151,7 +165,7 @@ def label(store: Store, node: NamedNode, languages: Sequence[str]) -> Literal:
 
     That is the `best` of its texts for the first of LABELS that it has; without any, the end of its IRI.
     """
-    _, texts = _named(store, node)
+    _, texts = store.names(node)
     return best(texts, languages) if texts else Literal(local_name(node.value))
 
 
@@ -196,8 +210,8 @@ def _ranges(tag: str) -> Iterator[str]:
 class _Reader:
     """What a description reads from a store."""
 
-    def __init__(self, store: Store, base: str, prefixes: Mapping[str, str]) -> None:
-        self._store, self._base, self._prefixes = store, base, prefixes
+    def __init__(self, store: Store, names: Names) -> None:
+        self._store, self._names, self._base = store, names, names.base
 
     def list(
         self, node: NamedNode, direction: Direction, property_: NamedNode, total: int, number: int = 1
@@ -205,8 +219,7 @@ class _Reader:
         """One page of a list; without values when there is no such page."""
         offset = (number - 1) * MANY
         values = self._store.values(node, property_, direction, offset, MANY) if 0 <= offset < total else ()
-        address = self._base[:-1] + list_path(node, direction, property_, self._base, self._prefixes)
-        return ValueList(node, direction, property_, tuple(values), total, address, number)
+        return ValueList(node, direction, property_, tuple(values), total, self._names, number)
 
     def lists(self, node: NamedNode, direction: Direction) -> Iterator[ValueList]:
         """The first page of each list of a node in one direction."""
@@ -223,7 +236,7 @@ class _Reader:
         mentioned = dict.fromkeys(node for each in lists for node in (each.node, *each.values))
         for node in mentioned:
             if isinstance(node, NamedNode):
-                property_, texts = _named(self._store, node)
+                property_, texts = self._store.names(node)
                 yield from (Triple(node, property_, text) for text in texts)
 
     def document(self, document: NamedNode, node: NamedNode) -> Iterator[Triple]:
@@ -232,14 +245,6 @@ class _Reader:
         yield Triple(document, _term("foaf", "primaryTopic"), node)
         yield Triple(document, _term("void", "inDataset"), dataset)
         yield from (Triple(document, license_, each) for each in self._store.objects(dataset, license_))
-
-
-def _named(store: Store, node: NamedNode) -> tuple[NamedNode, list[Literal]]:
-    """The first of LABELS that a node has, and its texts."""
-    for property_ in LABELS:
-        if texts := [each for each in store.objects(node, property_) if isinstance(each, Literal)]:
-            return property_, texts
-    return LABELS[0], []
 
 
 def _is_tombstone(store: Store, node: NamedNode) -> bool:

@@ -5,33 +5,63 @@ The layout below a base is fixed: `{base}id/{type}/{slug}` names a thing (a frag
 """
 
 import re
-from collections.abc import Mapping
+import string
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from urllib.parse import quote, urlsplit
 
-PREFIXES: Mapping[str, str] = {
-    "adms": "http://www.w3.org/ns/adms#",
-    "bibo": "http://purl.org/ontology/bibo/",
-    "dash": "http://datashapes.org/dash#",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "hydra": "http://www.w3.org/ns/hydra/core#",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "prov": "http://www.w3.org/ns/prov#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "https://schema.org/",
-    "sd": "http://www.w3.org/ns/sparql-service-description#",
-    "sh": "http://www.w3.org/ns/shacl#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "view": "urn:ldnkg:view:",
-    "void": "http://rdfs.org/ns/void#",
-    "void-ext": "http://ldf.fi/void-ext#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
+
+class Prefixes(dict[str, str]):
+    """Prefixes that do not change, which `curie` looks up instead of trying each."""
+
+    @classmethod
+    def of(cls, prefixes: Mapping[str, str]) -> "Prefixes":
+        """These prefixes; those that are so already stay the same."""
+        return prefixes if isinstance(prefixes, cls) else cls(prefixes)
+
+    @cached_property
+    def by_stem(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Namespaces and their prefixes by the end of the last character that no local name has.
+
+        A namespace may go on from there: `…/obo/CHEBI_`. The longest comes first.
+        """
+        found: dict[str, list[tuple[str, str]]] = {}
+        for prefix, space in self.items():
+            if space:
+                found.setdefault(_stem(space), []).append((space, prefix))
+        return {
+            stem: sorted(spaces, key=lambda each: (len(each[0]), each[1]), reverse=True)
+            for stem, spaces in found.items()
+        }
+
+
+PREFIXES: Mapping[str, str] = Prefixes(
+    {
+        "adms": "http://www.w3.org/ns/adms#",
+        "bibo": "http://purl.org/ontology/bibo/",
+        "dash": "http://datashapes.org/dash#",
+        "dcat": "http://www.w3.org/ns/dcat#",
+        "dcterms": "http://purl.org/dc/terms/",
+        "foaf": "http://xmlns.com/foaf/0.1/",
+        "hydra": "http://www.w3.org/ns/hydra/core#",
+        "owl": "http://www.w3.org/2002/07/owl#",
+        "prov": "http://www.w3.org/ns/prov#",
+        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+        "schema": "https://schema.org/",
+        "sd": "http://www.w3.org/ns/sparql-service-description#",
+        "sh": "http://www.w3.org/ns/shacl#",
+        "skos": "http://www.w3.org/2004/02/skos/core#",
+        "spdx": "http://spdx.org/rdf/terms#",
+        "view": "urn:ldnkg:view:",
+        "void": "http://rdfs.org/ns/void#",
+        "void-ext": "http://ldf.fi/void-ext#",
+        "xsd": "http://www.w3.org/2001/XMLSchema#",
+    }
+)
 """Prefixes that every document may use; the sources add their own with `sh:declare`."""
 
+_NAMED = string.ascii_letters + string.digits + "_-"
 _LOCAL = re.compile(r"[A-Za-z_](?:[\w-]*\w)?|[0-9]+", re.ASCII)
 
 
@@ -61,11 +91,15 @@ def curie(iri: str, prefixes: Mapping[str, str]) -> str | None:
     >>> curie("http://www.w3.org/2004/02/skos/core#a/b", PREFIXES) is None
     True
     """
-    fitting = [(len(space), prefix) for prefix, space in prefixes.items() if space and iri.startswith(space)]
-    for length, prefix in sorted(fitting, reverse=True):
-        if _LOCAL.fullmatch(iri[length:]):
-            return f"{prefix}:{iri[length:]}"
+    for space, prefix in Prefixes.of(prefixes).by_stem.get(_stem(iri), ()):
+        if iri.startswith(space) and _LOCAL.fullmatch(local := iri[len(space) :]):
+            return f"{prefix}:{local}"
     return None
+
+
+def _stem(iri: str) -> str:
+    """An IRI without what a local name could be made of at its end."""
+    return iri.rstrip(_NAMED)
 
 
 def segment_of(iri: str, base: str) -> str:

@@ -25,7 +25,7 @@ from ldnkg.endpoint import Endpoint
 from ldnkg.errors import KnowledgeError, NoRelease, QueryRefused, UnknownRelease
 from ldnkg.facets import Facets
 from ldnkg.history import History, Moment
-from ldnkg.iris import PREFIXES
+from ldnkg.iris import PREFIXES, Prefixes
 from ldnkg.layout import Layout
 from ldnkg.query import Limits, Pool, Tally, statistics, warm
 from ldnkg.query.examples import Example
@@ -82,7 +82,7 @@ class Opened:
     def __init__(self, release: Release, pool: Pool | None, endpoint: Endpoint | None = None) -> None:
         self.release = release
         self.base: str = release.manifest["base"]
-        self.prefixes: Mapping[str, str] = {**PREFIXES, **release.manifest["prefixes"]}
+        self.prefixes: Mapping[str, str] = Prefixes({**PREFIXES, **release.manifest["prefixes"]})
         self.store: Store = open_release(release.path, endpoint)
         self.index = Index(release.path / "search.sqlite")
         self.curation = Curation(release.path / CURATION)

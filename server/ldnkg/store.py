@@ -7,22 +7,24 @@ Nothing here costs more for a bigger graph: what could be long was counted and p
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyoxigraph as ox
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from ldnkg.cache import Cache
-from ldnkg.counts import MANY, Term
+from ldnkg.counts import LABELS, MANY, Term
 from ldnkg.endpoint import Endpoint, Lease
 from ldnkg.errors import NoRelease
 from ldnkg.held import Direction, Held, Row, Value, at_endpoint, in_folder
 from ldnkg.turtle.writing import natural
 
 __all__ = ["Direction", "Row", "Store", "open_release"]
+
+_Names = tuple[NamedNode, tuple[Literal, ...]]
 
 _TERM = 300
 _REMEMBERED = 64 * 2**20
@@ -45,6 +47,9 @@ class Store(Protocol):
 
     def objects(self, node: NamedNode, property_: NamedNode) -> list[Term]:
         """All outgoing values of a property that has few."""
+
+    def names(self, node: NamedNode) -> tuple[NamedNode, tuple[Literal, ...]]:
+        """The first of LABELS that the node has texts for, and these; without any the first, and none."""
 
     def members(self, segment: str, offset: int, limit: int) -> tuple[list[NamedNode], int]:
         """Some of the things `{base}id/{segment}/…` in the order of their names, and how many there are."""
@@ -103,8 +108,12 @@ def _known(found: Iterable[Value], counts: dict[NamedNode, int], long: dict[Name
     lists: dict[NamedNode, list[Term]] = defaultdict(list)
     for name, term in found:
         lists[name].append(term)
-    ordered = {name: tuple(sorted(lists[name], key=_order)) for name in sorted(lists, key=str)}
+    ordered = {name: _ordered(lists[name]) for name in sorted(lists, key=str)}
     return _Known(counts or {name: len(terms) for name, terms in ordered.items()}, ordered, long)
+
+
+def _ordered(terms: list[Term]) -> tuple[Term, ...]:
+    return tuple(sorted(terms, key=_order) if len(terms) > 1 else terms)
 
 
 class _Opened:
@@ -115,6 +124,7 @@ class _Opened:
         where = f"{(path / 'counts.sqlite').resolve().as_uri()}?mode=ro&immutable=1"
         self._counts = sqlite3.connect(where, uri=True, check_same_thread=False)
         self._known = Cache[_Known](_REMEMBERED, lambda known: known.size)
+        self._names = Cache[_Names](_REMEMBERED // 4, lambda known: _TERM * (1 + len(known[1])))
 
     def contains(self, node: NamedNode) -> bool:
         return self._held.contains(node)
@@ -133,6 +143,14 @@ class _Opened:
 
     def objects(self, node: NamedNode, property_: NamedNode) -> list[Term]:
         return list(self._read(node, "outgoing").lists.get(property_, ()))
+
+    def names(self, node: NamedNode) -> tuple[NamedNode, tuple[Literal, ...]]:
+        known = self._names.get(node.value)
+        if known is None:
+            query = "SELECT property, text, language FROM name WHERE iri = ? ORDER BY position"
+            known = _names(self._rows(query, node.value))
+            self._names.put(node.value, known)
+        return known
 
     def members(self, segment: str, offset: int, limit: int) -> tuple[list[NamedNode], int]:
         page = "SELECT iri FROM member WHERE segment = ? AND position >= ? ORDER BY position LIMIT ?"
@@ -192,12 +210,29 @@ class _Opened:
     ) -> Iterable[Value]:
         """These values as the sources write them, where the graph has `50` for `50.0`."""
         rows = self._rows("SELECT property, stored, term FROM written WHERE node = ?", node.value)
+        if not rows:
+            return found
         names = [NamedNode(name) for name, _, _ in rows]
         stored = set(zip(names, terms(text for _, text, _ in rows), strict=True))
         written = zip(names, terms(text for _, _, text in rows), strict=True)
         return (found.keys() - stored) | {
             each for each in written if properties is None or each[0] in properties
         }
+
+
+def _names(rows: Sequence[tuple[str, str, str | None]]) -> _Names:
+    """Rows of `name` as the property and its texts."""
+    if not rows:
+        return LABELS[0], ()
+    return NamedNode(rows[0][0]), tuple(_text(text, language) for _, text, language in rows)
+
+
+def _text(text: str, language: str | None) -> Literal:
+    if language is None:
+        (term,) = terms([text])
+        assert isinstance(term, Literal), "a name is a text"  # noqa: S101
+        return term
+    return Literal(text, language=language) if language else Literal(text)
 
 
 def _order(term: Term) -> tuple[list[str | int], str]:

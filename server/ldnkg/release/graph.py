@@ -11,10 +11,10 @@ from ldnkg import iris
 from ldnkg.dataset import About, about
 from ldnkg.facts import Fact, Facts, Filed, Shared, Statement, Term
 from ldnkg.formats import context_for
-from ldnkg.iris import PREFIXES
+from ldnkg.iris import PREFIXES, Prefixes
 from ldnkg.sources import Sources, quads
 
-LAYOUT = 12
+LAYOUT = 13
 """Which files a release has and how they are made; one more with every change that older code cannot read."""
 
 _EXAMPLE = NamedNode(PREFIXES["void"] + "exampleResource")
@@ -100,7 +100,7 @@ def at_base(sources: Sources, base: str) -> Graph:
     """The graph of sources that conform, with `base` in place of their own in every IRI and every text."""
     move = Rebase(sources.base, base)
     found = _canonical(move.filed(quad) for quad in quads(sources))
-    prefixes = {name: move.text(space) for name, space in sources.prefixes.items()}
+    prefixes = Prefixes({name: move.text(space) for name, space in sources.prefixes.items()})
     words = [triple for file in sources.files if file.kind != "graph" for triple in file.triples]
     context = sources.context or context_for(words, sources.prefixes)
     dataset = sources.dataset or NamedNode(sources.base + "dataset")

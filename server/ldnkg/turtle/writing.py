@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
 from ldnkg.facts import Statement
-from ldnkg.iris import PREFIXES, curie
+from ldnkg.iris import PREFIXES, Prefixes, curie
 
 Subject = NamedNode | BlankNode | Triple
 Term = NamedNode | BlankNode | Literal | Triple
@@ -71,7 +71,7 @@ class _Writer:
     """One document in the making."""
 
     def __init__(self, about: _About, prefixes: Mapping[str, str], labels: dict[BlankNode, str]) -> None:
-        self.about, self.prefixes, self.labels = about, prefixes, labels
+        self.about, self.prefixes, self.labels = about, Prefixes.of(prefixes), labels
         self.used: set[str] = set()
         self.names: dict[str, str] = {}
 
