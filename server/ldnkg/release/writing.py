@@ -31,7 +31,7 @@ from ldnkg.search import documents, write_index
 from ldnkg.sitemap import write_locations
 from ldnkg.store import open_release
 from ldnkg.terms import write_terms
-from ldnkg.views import HUB, PANELS, write_panels
+from ldnkg.views import HUB, PANELS, few, write_panels
 
 if TYPE_CHECKING:
     from ldnkg.validate import Report
@@ -109,7 +109,7 @@ def _write_figures(folder: Path, graph: Graph, added: _Added) -> None:
             store,
             {**PREFIXES, **graph.prefixes},
             ox.NamedNode(f"{graph.base}dataset"),
-            hubs(folder / "counts.sqlite", HUB),
+            [*hubs(folder / "counts.sqlite", HUB), *few(store)],
         )
 
 

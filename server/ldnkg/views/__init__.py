@@ -12,12 +12,13 @@ They are data beside the shapes, in the program's own vocabulary `view:` (docs/p
 In the query `$this` is the thing, the class or the dataset that the page is about. Concepts of closed lists
 may have a mark (`view:mark`) and a rung of a ladder (`view:rung`), with which every page shows them.
 
-What grows with the graph is asked once, when a release is made, and kept in `panels.sqlite`.
+What grows with the graph is asked once, when a release is made, and kept in `panels.sqlite`; so are the pages
+of kinds that have few things.
 """
 
 from ldnkg.views.kept import PANELS, Overviews
 from ldnkg.views.reading import MOST, Panel, Panels, Shown, columns, runs
-from ldnkg.views.writing import HUB, write_panels
+from ldnkg.views.writing import HUB, few, write_panels
 
 __all__ = [
     "HUB",
@@ -28,6 +29,7 @@ __all__ = [
     "Panels",
     "Shown",
     "columns",
+    "few",
     "runs",
     "write_panels",
 ]

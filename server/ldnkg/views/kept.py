@@ -17,7 +17,7 @@ CREATE TABLE shown (
     panel TEXT NOT NULL, this TEXT NOT NULL, rows TEXT NOT NULL, more INTEGER NOT NULL,
     PRIMARY KEY (panel, this)
 ) WITHOUT ROWID;
-CREATE TABLE flag (thing TEXT NOT NULL, flag TEXT NOT NULL);
+CREATE TABLE flag (thing TEXT PRIMARY KEY, flag TEXT NOT NULL) WITHOUT ROWID;
 """
 """`rows` is a JSON list of objects: the values of a row by the names of its variables, as N-Triples."""
 
@@ -41,6 +41,12 @@ class Overviews:
         return (
             dict(zip(*(terms(column) for column in zip(*found, strict=True)), strict=True)) if found else {}
         )
+
+    def flag(self, thing: Term) -> Term | None:
+        """The flag of a thing, if it has one."""
+        asked = "SELECT flag FROM flag WHERE thing = ?"
+        found = self._database.execute(asked, (str(thing),)).fetchone()
+        return terms(found)[0] if found else None
 
     def close(self) -> None:
         """Let go of the file."""

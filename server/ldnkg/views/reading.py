@@ -181,6 +181,10 @@ class Panels:
                     found.setdefault(each["thing"], each["flag"])
         return found
 
+    def flag(self, thing: Term) -> Term | None:
+        """The flag of one thing, if it has one."""
+        return self._kept.flag(thing) if self._kept else self.flags.get(thing)
+
     @cached_property
     def _tells(self) -> dict[Term, list[NamedNode]]:
         found: dict[Term, list[NamedNode]] = {}

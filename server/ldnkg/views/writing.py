@@ -17,25 +17,38 @@ from ldnkg.views.reading import Panel, Panels
 
 HUB = 200
 """The panels of a thing to which more triples than this lead are asked when a release is made."""
+FEW = 200
+"""So are those of all things of a kind that has no more members than these."""
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _LOG = logging.getLogger(__name__)
 
 
 def write_panels(
-    path: Path, store: Store, prefixes: Mapping[str, str], dataset: NamedNode, hubs: Iterable[NamedNode] = ()
+    path: Path,
+    store: Store,
+    prefixes: Mapping[str, str],
+    dataset: NamedNode,
+    things: Iterable[NamedNode] = (),
 ) -> None:
     """Write `panels.sqlite`: what the first page, lists and the page for curators show, and all flags.
 
-    `hubs` are things whose pages are made ready, too, as much leads to them.
+    `things` are those whose pages are made ready, too: hubs, and whatever has few of its kind.
     """
     panels = Panels(store, prefixes)
-    asked = dict.fromkeys(chain(_overviews(panels, store, dataset), _pages(panels, store, hubs)))
+    asked = dict.fromkeys(chain(_overviews(panels, store, dataset), _pages(panels, store, things)))
     with closing(sqlite3.connect(path)) as database:
         database.executescript(SCHEMA)
         database.executemany("INSERT INTO shown VALUES (?, ?, ?, ?)", _shown(panels, asked))
         flags = ((str(thing), str(flag)) for thing, flag in panels.flags.items())
         database.executemany("INSERT INTO flag VALUES (?, ?)", flags)
         database.commit()
+
+
+def few(store: Store, most: int = FEW) -> Iterator[NamedNode]:
+    """The things of each kind that has at most so many."""
+    for segment, _, count in store.types():
+        if count <= most:
+            yield from store.members(segment, 0, most)[0]
 
 
 def _shown(panels: Panels, asked: Iterable[tuple[Panel, NamedNode]]) -> Iterator[tuple[str, str, str, bool]]:

@@ -106,7 +106,7 @@ def mark(term: Term | None) -> str | None:
 
 def flag(term: Term) -> Term | None:
     """The concept that is shown beside each name of a thing, such as that it was retracted."""
-    return opened().panels.flags.get(term)
+    return opened().panels.flag(term)
 
 
 def rung(term: Term | None) -> int | None:
