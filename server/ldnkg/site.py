@@ -91,6 +91,8 @@ class Opened:
         self._queries = pool
         remembered = _REMEMBERED if pool else _REMEMBERED_FORMER
         self.answers = Cache[Kept](remembered, lambda kept: kept.size)
+        self.fragments = Cache[str](remembered // 4, len)
+        """What pages show of an IRI."""
         self.languages = frozenset(tag.lower() for tag in release.manifest["languages"])
         self.modified = datetime.fromisoformat(release.manifest["time"])
 

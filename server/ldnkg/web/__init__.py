@@ -31,6 +31,7 @@ from ldnkg.web import (
     errors,
     examples,
     exported,
+    fragments,
     head,
     home,
     memento,
@@ -125,6 +126,7 @@ def create_app(
         assets,
         examples,
         panels,
+        fragments,
         neighbourhood,
         trust,
     ):

@@ -15,11 +15,9 @@ from ldnkg.store import Direction
 from ldnkg.web.request import in_release, languages, link, opened
 from ldnkg.web.view import Values, Words
 
-_NUMBERS = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
+NUMBERS = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
 _NOT_HTML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 """Controls and no characters, which a page may not hold even when they are escaped (HTML, section 13.1)."""
-_SHORT = 160
-"""Values with fewer characters in all stand in one line."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,8 @@ def register(app: Flask) -> None:
     app.jinja_env.template_class = _Page
     app.jinja_env.tests["iri"] = lambda value: isinstance(value, NamedNode)
     app.jinja_env.tests["number"] = lambda value: (
-        isinstance(value, Literal) and value.datatype.value in _NUMBERS
+        isinstance(value, Literal) and value.datatype.value in NUMBERS
     )
-    app.jinja_env.tests["short"] = lambda values: sum(len(shown(each)) for each in values) <= _SHORT
     app.jinja_env.filters["capitalise"] = capitalise
     app.jinja_env.globals.update(
         graphs=GRAPHS,

@@ -4,6 +4,7 @@ With `?release=` that is a former release, named by a moment of the history; els
 """
 
 from contextlib import ExitStack
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
@@ -47,7 +48,8 @@ def pinned() -> Moment | None:
 def pin(moment: Moment) -> None:
     """Let the rest of this request see the release of a moment, whatever its query says."""
     g.pinned = moment
-    g.pop("opened", None)
+    for name in ("opened", "pieces"):
+        g.pop(name, None)
 
 
 def site() -> Site:
@@ -132,6 +134,19 @@ def sent_below(prefix: str) -> tuple[str, bool]:
 def node(path: str) -> NamedNode:
     """The IRI of this site with that path, such as `dataset`."""
     return NamedNode(opened().base + path)
+
+
+class Reader(NamedTuple):
+    """For whom and where a page is made: languages, mount point, and the query that keeps to a release."""
+
+    languages: tuple[str, ...]
+    root: str
+    release: str
+
+
+def reader() -> Reader:
+    """For whom and where this request is answered."""
+    return Reader(languages(), request.script_root, in_release())
 
 
 def languages() -> tuple[str, ...]:

@@ -1,0 +1,161 @@
+"""Pieces of HTML that stand in pages by the hundred: a value, a name with its link, a mark.
+
+They are what macros would be, made without the calls that a template needs for each. What is shown for an IRI
+is kept for the release, for it depends on nothing else but the reader (`Reader`).
+"""
+
+from collections.abc import Sequence
+
+from flask import Flask, g, url_for
+from markupsafe import Markup, escape
+from pyoxigraph import Literal, NamedNode
+
+from ldnkg.counts import Term
+from ldnkg.site import Opened
+from ldnkg.web.pages import NUMBERS, capitalise, label, shown
+from ldnkg.web.panels import flag, mark, rung, spaced
+from ldnkg.web.request import Reader, link, opened, reader
+
+_TONES = {"overstated": "uncertain", "outdated": "unverified"}
+_LONG = 60
+"""A text with more characters may break into lines."""
+_SHORT = 160
+"""Values with fewer characters in all stand in one line."""
+
+
+def register(app: Flask) -> None:
+    """Give the templates these pieces."""
+    app.jinja_env.globals.update(
+        cell=cell, heading_of=heading_of, icon=icon, listed=listed, term=term, text=text, tone=tone
+    )
+
+
+def text(literal: object) -> Markup:
+    """The words of a text, with their language if that is not the page's."""
+    value, language = escape(getattr(literal, "value", "")), getattr(literal, "language", None)
+    if language and not language.lower().startswith("en"):
+        tag = escape(language)
+        return _html(f'<span lang="{tag}">{value}</span> <span class="lang">({tag})</span>')
+    return value
+
+
+def term(value: Term) -> Markup:
+    """A value as it looks in a page: a thing by its name, which leads to it, a number as one …"""
+    if isinstance(value, NamedNode):
+        return _pieces().of(value)
+    return (
+        _literal(value) if isinstance(value, Literal) else _html(f'<span class="id">{escape(value)}</span>')
+    )
+
+
+def cell(value: Term) -> Markup:
+    """A value in a table of a panel: a term of a closed list leads nowhere there."""
+    if isinstance(value, NamedNode) and value.value.startswith(_pieces().lists):
+        if not mark(value) and not rung(value):
+            return text(label(value))
+    return term(value)
+
+
+def listed(values: Sequence[Term], whole: NamedNode) -> Markup:
+    """The values of a row, in a line if they are short; parts of the whole are on this very page."""
+    if len(values) == 1:
+        return _one(values[0], whole)
+    inline = " inline" if sum(len(shown(each)) for each in values) <= _SHORT else ""
+    items = "".join(f"<li>{_one(each, whole)}</li>" for each in values)
+    return _html(f'<ul class="values{inline}">{items}</ul>')
+
+
+def icon(name: str) -> Markup:
+    """A mark as a picture; words that say the same stand beside it."""
+    return _html(f'<svg class="mk" aria-hidden="true"><use href="{_pieces().marks}#{name}"/></svg>')
+
+
+def tone(name: str) -> str:
+    """The colour of a mark."""
+    return _TONES.get(name, name)
+
+
+def heading_of(name: str) -> str:
+    """The heading of a column that is called like a variable."""
+    return capitalise(spaced(name))
+
+
+class _Pieces:
+    """What one request shows of IRIs, and where it finds what others made."""
+
+    def __init__(self, here: Opened, reader: Reader) -> None:
+        self._known, self._reader = here.fragments, reader
+        self.lists = f"{here.base}vocab#"
+        self.marks = escape(url_for("static", filename="marks.svg"))
+
+    def of(self, node: NamedNode) -> Markup:
+        """An IRI as it looks in a page."""
+        key = (node.value, self._reader)
+        found = self._known.get(key)
+        if found is None:
+            found = _named(node)
+            self._known.put(key, found)
+        return _html(found)
+
+
+def _pieces() -> _Pieces:
+    """Those of this request."""
+    pieces: _Pieces | None = g.get("pieces")
+    if pieces is None:
+        pieces = g.pieces = _Pieces(opened(), reader())
+    return pieces
+
+
+def _one(value: Term, whole: NamedNode) -> Markup:
+    if isinstance(value, NamedNode) and value.value.startswith(f"{whole.value}#"):
+        return _html(f'<a href="#{escape(value.value.split("#", 1)[1])}">{text(label(value))}</a>')
+    return term(value)
+
+
+def _named(node: NamedNode) -> Markup:
+    """The name of an IRI with its mark, its rung or its flag, and the way there."""
+    if name := mark(node):
+        return _tagged(name, node)
+    if step := rung(node):
+        picture = f'<svg class="rung" aria-hidden="true"><use href="{_pieces().marks}#r{step}"/></svg>'
+        return _html(f'<span class="level">{picture}{_linked(node) or text(label(node))}</span>')
+    linked = _linked(node)
+    if not linked:
+        return _html(f'<span class="id">{escape(node.value)}</span>')
+    flagged = flag(node)
+    if isinstance(flagged, NamedNode):
+        return _html(f"{linked} {_tagged(mark(flagged) or 'context', flagged, ' small')}")
+    return linked
+
+
+def _linked(node: NamedNode) -> Markup:
+    """The name of an IRI as a link; nothing where none may lead."""
+    where = link(node.value)
+    return _html(f'<a href="{escape(where)}">{text(label(node))}</a>' if where else "")
+
+
+def _tagged(name: str, node: NamedNode, size: str = "") -> Markup:
+    return _html(
+        f'<span class="tag t-{tone(name)}{size}">{icon(name)}<span>{text(label(node))}</span></span>'
+    )
+
+
+def _literal(literal: Literal) -> Markup:
+    value, datatype = literal.value, literal.datatype.value
+    if datatype.endswith("#boolean"):
+        return _html("yes" if value in ("true", "1") else "no")
+    written = escape(value)
+    if datatype in NUMBERS:
+        return _html(f'<span class="num">{written}</span>')
+    if datatype.endswith("#date"):
+        return _html(f'<time datetime="{written}" class="num">{written}</time>')
+    if datatype.endswith("#anyURI") and (where := link(value)):
+        return _html(f'<a href="{escape(where)}">{written}</a>')
+    if "\n" in value:
+        return _html(f'<pre tabindex="0">{written}</pre>')
+    return _html(f'<span class="text">{text(literal)}</span>') if len(value) > _LONG else text(literal)
+
+
+def _html(made: str) -> Markup:
+    """Text that is HTML: all that was put into it is escaped, or our own."""
+    return Markup(made)  # noqa: S704
