@@ -179,6 +179,8 @@ def best(texts: Sequence[Literal], languages: Sequence[str]) -> Literal:
     >>> best(texts, ["el", "de-AT"]).value, best(texts, ["el"]).value
     ('Leuchtturm', 'light')
     """
+    if len(texts) == 1:
+        return texts[0]
     ordered = sorted(texts, key=lambda text: (text.language or "", text.value))
     tags = [(text.language or "").lower() for text in ordered]
     for wanted in (*(tag for each in languages for tag in _ranges(each.lower())), "en", ""):

@@ -43,6 +43,8 @@ from ldnkg.views import PANELS, Overviews, Panels
 
 _REMEMBERED, _REMEMBERED_FORMER = 64 * 2**20, 4 * 2**20
 """Bytes of answers that a process keeps of a release."""
+_NAME = 300
+"""Bytes of a name besides its text, about."""
 _FORMER = 4
 """So many former releases are kept open."""
 _SEVERAL = 5
@@ -91,7 +93,11 @@ class Opened:
         self._queries = pool
         remembered = _REMEMBERED if pool else _REMEMBERED_FORMER
         self.answers = Cache[Kept](remembered, lambda kept: kept.size)
-        self.fragments = Cache[str](remembered // 4, len)
+        self.names = Cache[Literal](remembered // 8, lambda name: _NAME + len(name.value))
+        """What IRIs are called."""
+        self.addresses = Cache[str](remembered // 64, lambda where: _NAME + len(where))
+        """Where views are."""
+        self.fragments = Cache[str](remembered // 8, lambda made: _NAME + len(made))
         """What pages show of an IRI."""
         self.languages = frozenset(tag.lower() for tag in release.manifest["languages"])
         self.modified = datetime.fromisoformat(release.manifest["time"])

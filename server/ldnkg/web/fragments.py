@@ -6,7 +6,7 @@ is kept for the release, for it depends on nothing else but the reader (`Reader`
 
 from collections.abc import Sequence
 
-from flask import Flask, g, url_for
+from flask import Flask, g
 from markupsafe import Markup, escape
 from pyoxigraph import Literal, NamedNode
 
@@ -14,7 +14,7 @@ from ldnkg.counts import Term
 from ldnkg.site import Opened
 from ldnkg.web.pages import NUMBERS, capitalise, label, shown
 from ldnkg.web.panels import flag, mark, rung, spaced
-from ldnkg.web.request import Reader, link, opened, reader
+from ldnkg.web.request import Reader, address, link, opened, reader
 
 _TONES = {"overstated": "uncertain", "outdated": "unverified"}
 _LONG = 60
@@ -26,7 +26,7 @@ _SHORT = 160
 def register(app: Flask) -> None:
     """Give the templates these pieces."""
     app.jinja_env.globals.update(
-        cell=cell, heading_of=heading_of, icon=icon, listed=listed, term=term, text=text, tone=tone
+        cell=cell, headings_of=headings_of, icon=icon, listed=listed, term=term, text=text, tone=tone
     )
 
 
@@ -75,9 +75,9 @@ def tone(name: str) -> str:
     return _TONES.get(name, name)
 
 
-def heading_of(name: str) -> str:
-    """The heading of a column that is called like a variable."""
-    return capitalise(spaced(name))
+def headings_of(names: Sequence[str]) -> list[str]:
+    """The headings of columns that are called like variables."""
+    return [capitalise(spaced(each)) for each in names]
 
 
 class _Pieces:
@@ -86,7 +86,7 @@ class _Pieces:
     def __init__(self, here: Opened, reader: Reader) -> None:
         self._known, self._reader = here.fragments, reader
         self.lists = f"{here.base}vocab#"
-        self.marks = escape(url_for("static", filename="marks.svg"))
+        self.marks = escape(address("static", filename="marks.svg"))
 
     def of(self, node: NamedNode) -> Markup:
         """An IRI as it looks in a page."""

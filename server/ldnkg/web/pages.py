@@ -11,8 +11,9 @@ from ldnkg import describe
 from ldnkg.counts import Term
 from ldnkg.formats import GRAPHS
 from ldnkg.iris import PREFIXES, curie, local_name
+from ldnkg.site import Opened
 from ldnkg.store import Direction
-from ldnkg.web.request import in_release, languages, link, opened
+from ldnkg.web.request import address, in_release, languages, link, opened
 from ldnkg.web.view import Values, Words
 
 NUMBERS = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
@@ -48,6 +49,7 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.filters["capitalise"] = capitalise
     app.jinja_env.globals.update(
+        address=address,
         graphs=GRAPHS,
         kinds=kinds,
         label=label,
@@ -60,16 +62,35 @@ def register(app: Flask) -> None:
 
 
 def label(node: NamedNode) -> Literal:
-    """The name of an IRI in the reader's language; looked up once a request."""
-    known: dict[NamedNode, Literal] = g.setdefault("labels", {})
-    if node not in known:
-        known[node] = _label(node)
-    return known[node]
+    """The name of an IRI in the reader's language."""
+    names: _Names | None = g.get("names")
+    if names is None:
+        names = g.names = _Names(opened(), languages())
+    return names.of(node)
 
 
-def _label(node: NamedNode) -> Literal:
+class _Names:
+    """The names that a request needs, each looked up once; those that others needed are known."""
+
+    def __init__(self, here: Opened, spoken: tuple[str, ...]) -> None:
+        self._here, self._spoken = here, spoken
+        self._known: dict[NamedNode, Literal] = {}
+
+    def of(self, node: NamedNode) -> Literal:
+        """The name of an IRI."""
+        found = self._known.get(node)
+        if found is None:
+            key = (node.value, self._spoken)
+            found = self._here.names.get(key)
+            if found is None:
+                found = _label(self._here, node)
+                self._here.names.put(key, found)
+            self._known[node] = found
+        return found
+
+
+def _label(here: Opened, node: NamedNode) -> Literal:
     """The name of an IRI; of a foreign one without a name its prefixed name, or its address."""
-    here = opened()
     found = describe.label(here.store, node, languages())
     if found.value != local_name(node.value) or node.value.startswith(here.base):
         return found
@@ -84,12 +105,12 @@ def property_name(property_: NamedNode) -> Literal:
     return Literal(re.sub("(?<=[a-z])(?=[A-Z])", " ", found.value).lower())
 
 
-def kinds() -> list[Kind]:
+def kinds(most: int | None = None) -> list[Kind]:
     """The kinds of things in the order of their shapes; others by how much the shapes say of them."""
     here = opened()
     return [
         Kind(segment, class_, label(class_), count, link(f"{here.base}class/{segment}"))
-        for segment, class_, count in here.kinds
+        for segment, class_, count in here.kinds[:most]
     ]
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -20,7 +21,7 @@ from ldnkg.viewers import DRAWN, MARKS
 from ldnkg.views import Panel, Shown, runs
 from ldnkg.web.answers import fresh
 from ldnkg.web.pages import shown
-from ldnkg.web.request import opened
+from ldnkg.web.request import address, opened
 from ldnkg.web.view import types
 
 blueprint = Blueprint("panels", __name__)
@@ -38,6 +39,8 @@ WORDS = {
 }
 """What a mark says, where nothing else says it."""
 _BOX = 34
+_PLAIN = "!$'()*,/:;?@"
+"""What stands in a query as it is (WHATWG URL, query percent-encode set)."""
 
 LOG = logging.getLogger(__name__)
 
@@ -118,7 +121,9 @@ def behind_of(it: Shown, format_: str | None = None, endpoint: str = "panels.beh
     """Where the rows of a panel are to be had, from the endpoint, by a short address; or its picture."""
     space = f"{opened().base}id/"
     of = it.this.value.removeprefix(space) if it.this.value.startswith(space) else None
-    return url_for(endpoint, key=it.panel.key, of=of, format=format_)
+    asked = {name: value for name, value in (("of", of), ("format", format_)) if value is not None}
+    query = urlencode(asked, safe=_PLAIN)
+    return address(endpoint, key=it.panel.key) + (f"?{query}" if query else "")
 
 
 @blueprint.get("/panel/<key>")

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, url_for
 from pyoxigraph import NamedNode
 
 from ldnkg.changes import Changes
@@ -48,7 +48,7 @@ def pinned() -> Moment | None:
 def pin(moment: Moment) -> None:
     """Let the rest of this request see the release of a moment, whatever its query says."""
     g.pinned = moment
-    for name in ("opened", "pieces"):
+    for name in ("opened", "names", "pieces", "reader"):
         g.pop(name, None)
 
 
@@ -114,6 +114,17 @@ def in_release() -> str:
     return f"?release={moment.name}" if moment else ""
 
 
+def address(endpoint: str, **values: str | None) -> str:
+    """The address of a view, as `url_for` has it; kept, since every page has the same dozens."""
+    here = opened()
+    key = (endpoint, *values.items(), reader())
+    found = here.addresses.get(key)
+    if found is None:
+        found = url_for(endpoint, **values)  # type: ignore[arg-type]
+        here.addresses.put(key, found)
+    return found
+
+
 def link(iri: str) -> str | None:
     """Where a link to an IRI may lead: our document, a foreign web page, or nowhere (`javascript:` …)."""
     return href(iri) or (iri if urlsplit(iri).scheme in ("http", "https") else None)
@@ -146,7 +157,10 @@ class Reader(NamedTuple):
 
 def reader() -> Reader:
     """For whom and where this request is answered."""
-    return Reader(languages(), request.script_root, in_release())
+    if "reader" not in g:
+        g.reader = Reader(languages(), request.script_root, in_release())
+    found: Reader = g.reader
+    return found
 
 
 def languages() -> tuple[str, ...]:

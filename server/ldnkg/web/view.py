@@ -219,12 +219,13 @@ class View:
     ) -> Row:
         """One part: what its columns say, and all else that is said about it but the way back."""
         named = self._layout.fields(types(self._store, node))
-        said = [each for each in named if each.path[0] not in seen and len(each.path) == 1]
+        said = [each for each in named if len(each.path) == 1 and each.path[0] not in seen]
+        said = [each for each in said if each.path[0][0] == "outgoing"]
         known = seen | {each.path[0] for each in said}
         facts: list[Values] = []
         tables: list[Table] = []
         for values in [*(self._read(node, each) for each in said), *self._unlisted(node, "outgoing", known)]:
-            if values.path[0][0] == "incoming" or set(values.shown) <= {self.node, owner}:
+            if set(values.shown) <= {self.node, owner}:
                 continue
             if depth < _DEPTH and all(str(each).startswith(f"<{node.value}-") for each in values.shown):
                 tables += self._parts(values, node, depth + 1)
