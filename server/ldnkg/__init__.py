@@ -1,5 +1,4 @@
 """Publish a folder of ontology, shapes and graph as linked data."""
 
-from importlib.metadata import version
-
-__version__ = version("ldnkg")
+__version__ = "0.1.0"
+"""The version of the software; the wheel has it from here."""

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from ldnkg.cli import options
-from ldnkg.endpoint import STORE, Address
 from ldnkg.errors import BadSources, CannotServe, NoRelease
 from ldnkg.places import KINDS, releases_root, sources_root
 from ldnkg.release import Release, current
@@ -63,6 +62,8 @@ def command(
     where = _base(base, host, port)
     _claim(host, port)
     if store is not None:
+        from ldnkg.endpoint import STORE, Address  # with a client that most have no use for
+
         Address.read(store, os.environ)  # a wrong one is known before a build
         os.environ[STORE] = store
     folder = releases_root(releases)
@@ -160,7 +161,7 @@ def _serve(release: Release, releases: Path, host: str, port: int, workers: int)
     os.environ["LDNKG_RELEASES"] = str(releases.resolve())
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
-        "ldnkg.web:create_asgi",
+        "ldnkg.cli.served:create_asgi",
         factory=True,
         interface=Interfaces.ASGINL,
         address=host,

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from ldnkg import changes, history
 from ldnkg.errors import BadSources, BuildFailed, NoRelease
-from ldnkg.release.folder import LINK, UNFINISHED, alone, clear, sync, sync_entry
-from ldnkg.release.graph import LAYOUT, Graph, at_base
-from ldnkg.sources import Sources
+from ldnkg.release.folder import LAYOUT, LINK, UNFINISHED, alone, clear, sync, sync_entry
 
 if TYPE_CHECKING:
+    from ldnkg.release.graph import Graph
+    from ldnkg.sources import Sources
     from ldnkg.validate import Report
 
 __all__ = ["LAYOUT", "Progress", "Release", "build", "current", "whole"]
@@ -62,7 +62,7 @@ def whole(path: Path) -> Release:
 
 
 def build(
-    sources: Sources, releases: Path, base: str, *, progress: Progress = lambda what, done, of: None
+    sources: "Sources", releases: Path, base: str, *, progress: Progress = lambda what, done, of: None
 ) -> Release:
     """Make the release of these sources at `base`, and make it current.
 
@@ -86,8 +86,9 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _build(sources: Sources, releases: Path, base: str, progress: Progress) -> Release:
-    from ldnkg.validate import validate  # its libraries take a fifth of a second, and only a build needs them
+def _build(sources: "Sources", releases: Path, base: str, progress: Progress) -> Release:
+    from ldnkg.release.graph import at_base  # its libraries, and those of validation, take a quarter of a
+    from ldnkg.validate import validate  # second, and only a build needs them
 
     report = validate(sources, progress=lambda done, of: progress("Validating", done, of))
     if not report.conforms:
@@ -118,7 +119,7 @@ def _refusal(report: "Report") -> str:
     )
 
 
-def _write(graph: Graph, report: "Report", sources: Sources, releases: Path, progress: Progress) -> None:
+def _write(graph: "Graph", report: "Report", sources: "Sources", releases: Path, progress: Progress) -> None:
     """Write the folder under another name, and rename it when it is whole and on the disk."""
     from ldnkg.release.writing import write  # a server has no use for it
 

@@ -1,4 +1,7 @@
-"""The folder of releases on the disk: one writer at a time, nothing half done, nothing only in memory."""
+"""The folder of releases on the disk: one writer at a time, nothing half done, nothing only in memory.
+
+And which form the releases in it have.
+"""
 
 import fcntl
 import os
@@ -7,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+LAYOUT = 13
+"""Which files a release has and how they are made; one more with every change that older code cannot read."""
 UNFINISHED = ".building-"
 """How the name of a release begins that is not whole: one that is being written, or removed."""
 LINK = ".current-"

@@ -12,10 +12,8 @@ from ldnkg.dataset import About, about
 from ldnkg.facts import Fact, Facts, Filed, Shared, Statement, Term
 from ldnkg.formats import context_for
 from ldnkg.iris import PREFIXES, Prefixes
+from ldnkg.release.folder import LAYOUT
 from ldnkg.sources import Sources, quads
-
-LAYOUT = 13
-"""Which files a release has and how they are made; one more with every change that older code cannot read."""
 
 _EXAMPLE = NamedNode(PREFIXES["void"] + "exampleResource")
 _VERSION_INFO, _VERSION = NamedNode(PREFIXES["owl"] + "versionInfo"), NamedNode(PREFIXES["dcat"] + "version")

@@ -26,7 +26,8 @@ from ldnkg.iris import PREFIXES
 from ldnkg.layout import Layout
 from ldnkg.query.tallies import TALLIES, write_tallies
 from ldnkg.release.downloads import described_files, listed, pack_release
-from ldnkg.release.graph import LAYOUT, Graph, Rebase
+from ldnkg.release.folder import LAYOUT
+from ldnkg.release.graph import Graph, Rebase
 from ldnkg.search import documents, write_index
 from ldnkg.sitemap import write_locations
 from ldnkg.store import open_release

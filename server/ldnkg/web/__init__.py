@@ -24,6 +24,7 @@ from ldnkg.web import (
     caching,
     changes,
     classes,
+    compiled,
     dataset,
     differences,
     editor,
@@ -116,6 +117,7 @@ def create_app(
     app.url_map.converters["path"] = _Name
     app.after_request(_secured)  # what is registered first comes last, after all that make a new answer
     for module in (
+        compiled,
         request,
         errors,
         pages,
