@@ -38,6 +38,15 @@ def said(groups: tuple[Group, ...]) -> dict[str, list[str]]:
     return {group.label.value: [field.name.value for field in group.fields] for group in groups}
 
 
+def test_a_layout_that_was_kept_is_the_same(layout: Layout) -> None:
+    kept = Layout.kept(layout.written())
+    for classes in ([LIGHT], [KEEPER], [LIGHT, KEEPER]):
+        assert kept.sections(classes) == layout.sections(classes) != ()
+        assert kept.columns(classes) == layout.columns(classes)
+        assert kept.facets(classes) == layout.facets(classes)
+        assert [kept.rank(each) for each in classes] == [layout.rank(each) for each in classes]
+
+
 def test_groups_and_fields_stand_in_the_order_of_the_shapes(layout: Layout) -> None:
     sections = said(layout.sections([LIGHT]))
     assert sections == {"Facts": ["label", "state", "height"], "People": ["kept by"]}

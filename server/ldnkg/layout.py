@@ -7,12 +7,14 @@ section 5.3: what maps a variable to a property). A property shape that only lay
 in, is one whose path is an `sh:inversePath`; one that is `dash:hidden` stands in no section and no listing.
 """
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from math import inf
+from typing import Any, Self, TypeVar
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -21,6 +23,10 @@ from ldnkg.describe import best, label
 from ldnkg.iris import PREFIXES, local_name
 from ldnkg.store import Direction, Row, Store
 
+LAID_OUT = "layout.json"
+"""The name of the file."""
+
+_Said = TypeVar("_Said")
 Step = tuple[Direction, NamedNode]
 
 TAKEN = frozenset(("q", "page", "sort", "all", "format", "release", "kind", "query"))
@@ -115,9 +121,23 @@ class _Placed:
         """Where it stands among others."""
         return self.rank, str(self.heading), self.field.order, self.field.name.value
 
+    @classmethod
+    def kept(cls, told: Any) -> Self:
+        """What was written."""
+        rank, heading, path, name, *rest = told
+        steps = tuple((direction, NamedNode(property_)) for direction, property_ in path)
+        return cls(rank, _literal(heading), Field(steps, _literal(name), *rest))
+
+    def written(self) -> list[Any]:
+        """It as JSON."""
+        it = self.field
+        path = [(direction, property_.value) for direction, property_ in it.path]
+        names = [_told(self.heading), path, _told(it.name)]
+        return [self.rank, *names, it.key, it.order, it.variable, it.hidden]
+
 
 class Layout:
-    """The shapes of a store, read once."""
+    """What the shapes of a store say, asked once: when a release is made, which keeps it in `layout.json`."""
 
     def __init__(self, store: Store) -> None:
         placed = _placed(store)
@@ -127,6 +147,25 @@ class Layout:
         for row in store.select(_TARGETS):
             if found := placed.get(row["shape"]):
                 self._of[row["class"]].append(found)
+
+    @classmethod
+    def kept(cls, text: str) -> Self:
+        """The layout that was written as this text."""
+        told, self = json.loads(text), cls.__new__(cls)
+        fields = [_Placed.kept(each) for each in told["fields"]]
+        self._ranks = {NamedNode(name): rank for name, rank in told["ranks"].items()}
+        self._of = {NamedNode(name): [fields[at] for at in places] for name, places in told["of"].items()}
+        self._sorted = {}
+        return self
+
+    def written(self) -> str:
+        """All of it as JSON text."""
+        fields = list(dict.fromkeys(each for placed in self._of.values() for each in placed))
+        number = {each: at for at, each in enumerate(fields)}
+        of = {name: [number[each] for each in placed] for name, placed in _by_iri(self._of)}
+        ranks = dict(_by_iri(self._ranks))
+        told = {"fields": [each.written() for each in fields], "of": of, "ranks": ranks}
+        return json.dumps(told, ensure_ascii=False)
 
     def rank(self, class_: NamedNode) -> float:
         """The place of a class among others: the `sh:order` of its node shape; without one, the last."""
@@ -215,6 +254,20 @@ def _variable(rows: Iterable[Row]) -> str | None:
     """The parameter that narrows a list by a shape: a word that an address can hold and no other has."""
     named = sorted(each.value for each in _literals(rows, "variable"))
     return next((each for each in named if _NAME.fullmatch(each) and each not in TAKEN), None)
+
+
+def _by_iri(of: Mapping[Term, _Said]) -> Iterator[tuple[str, _Said]]:
+    """What is said of classes that have an IRI: of others no page is made."""
+    yield from ((name.value, said) for name, said in of.items() if isinstance(name, NamedNode))
+
+
+def _told(text: Literal) -> tuple[str, str | None]:
+    return text.value, text.language
+
+
+def _literal(told: tuple[str, str | None]) -> Literal:
+    text, language = told
+    return Literal(text, language=language) if language else Literal(text)
 
 
 def _literals(rows: Iterable[Row], name: str) -> list[Literal]:

@@ -6,6 +6,7 @@ no request sees half of each. Former releases are opened when somebody asks for 
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from ldnkg.errors import KnowledgeError, NoRelease, QueryRefused, UnknownRelease
 from ldnkg.facets import Facets
 from ldnkg.history import History, Moment
 from ldnkg.iris import PREFIXES, Prefixes
-from ldnkg.layout import Layout
+from ldnkg.layout import LAID_OUT, Layout
 from ldnkg.query import Limits, Pool, Tally, statistics, warm
 from ldnkg.query.examples import Example
 from ldnkg.query.examples import read as read_examples
@@ -47,6 +48,8 @@ _NAME = 300
 """Bytes of a name besides its text, about."""
 _FORMER = 4
 """So many former releases are kept open."""
+_QUIET = 1.0
+"""Seconds without a request after which there is time for what nobody waits for."""
 _SEVERAL = 5
 """Kinds that no shape puts in order, and that have fewer members, come last."""
 _LISTED = 20
@@ -114,7 +117,7 @@ class Opened:
     @cached_property
     def layout(self) -> Layout:
         """How the shapes lay out a page."""
-        return Layout(self.store)
+        return Layout.kept((self.release.path / LAID_OUT).read_text(encoding="utf-8"))
 
     @cached_property
     def kinds(self) -> tuple[tuple[str, NamedNode, int], ...]:
@@ -195,13 +198,13 @@ class Opened:
             ),
         )
 
-    def warm(self, stop: Callable[[], bool]) -> None:
-        """Start the workers, and ask the example queries while nobody else asks, until `stop` says so."""
+    def warm(self, stop: Callable[[], bool], busy: Callable[[], bool]) -> None:
+        """Start the workers, and ask the example queries, until `stop` says so; not while the site is busy."""
         texts = []
         for each in self.examples:
             with suppress(KnowledgeError):
                 texts.append(each.runnable(self.prefixes))
-        warm(self.queries, texts, self.base, stop)
+        warm(self.queries, texts, self.base, stop, busy)
 
     def close(self) -> None:
         """Let go of the files and stop the workers."""
@@ -232,6 +235,7 @@ class Site:
         self._lock = Lock()
         self._current: Lent[Opened] | None = None
         self._warms = False
+        self._asked = time.monotonic()
         self._former = Shelf(_FORMER, self._open, Opened.close)
         self._history: tuple[object, History] = (None, History())
 
@@ -241,6 +245,7 @@ class Site:
 
         Raises NoRelease, and UnknownRelease when that of the moment has been removed.
         """
+        self._asked = time.monotonic()
         with self._lock:
             lent = self._newest()
             lent.uses += 1
@@ -340,7 +345,7 @@ class Site:
 
         def work() -> None:
             try:
-                lent.value.warm(lambda: lent is not self._current)
+                lent.value.warm(lambda: lent is not self._current, self._busy)
             finally:
                 with self._lock:
                     lent.uses -= 1
@@ -348,6 +353,10 @@ class Site:
 
         lent.uses += 1
         Thread(target=work, daemon=True).start()
+
+    def _busy(self) -> bool:
+        """Whether somebody has asked for something just now."""
+        return time.monotonic() - self._asked < _QUIET
 
     def _retire(self, lent: Lent[Opened]) -> None:
         """Close a release that is no longer current after its last use. Needs the lock."""

@@ -23,7 +23,7 @@ from ldnkg.dumps import Dump, write_dumps
 from ldnkg.facets import write_facets
 from ldnkg.facts import Fact, Facts, Statement
 from ldnkg.iris import PREFIXES
-from ldnkg.layout import Layout
+from ldnkg.layout import LAID_OUT, Layout
 from ldnkg.query.tallies import TALLIES, write_tallies
 from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.folder import LAYOUT
@@ -104,7 +104,9 @@ def _write_figures(folder: Path, graph: Graph, added: _Added) -> None:
     write_counts(folder / "counts.sqlite", Facts(chain(graph.triples, *added.values())), graph.base)
     write_locations(folder / "counts.sqlite", graph.triples, graph.base)
     with closing(open_release(folder)) as store:
-        write_facets(folder / "search.sqlite", graph.triples, Layout(store))
+        layout = Layout(store)
+        (folder / LAID_OUT).write_text(layout.written(), encoding="utf-8")
+        write_facets(folder / "search.sqlite", graph.triples, layout)
         write_panels(
             folder / PANELS,
             store,
