@@ -199,12 +199,13 @@ class Opened:
         )
 
     def warm(self, stop: Callable[[], bool], busy: Callable[[], bool]) -> None:
-        """Start the workers, and ask the example queries, until `stop` says so; not while the site is busy."""
-        texts = []
+        """Start the workers and ask the example queries, while the site is not busy, until `stop`."""
+        warm(self.queries, self._asked_for_show(), self.base, stop, busy)
+
+    def _asked_for_show(self) -> Iterator[str]:
         for each in self.examples:
             with suppress(KnowledgeError):
-                texts.append(each.runnable(self.prefixes))
-        warm(self.queries, texts, self.base, stop, busy)
+                yield each.runnable(self.prefixes)
 
     def close(self) -> None:
         """Let go of the files and stop the workers."""
