@@ -50,9 +50,8 @@ def term(value: Term) -> Markup:
 
 def cell(value: Term) -> Markup:
     """A value in a table of a panel: a term of a closed list leads nowhere there."""
-    if isinstance(value, NamedNode) and value.value.startswith(_pieces().lists):
-        if not mark(value) and not rung(value):
-            return text(label(value))
+    if isinstance(value, NamedNode) and _pieces().is_plain(value):
+        return text(label(value))
     return term(value)
 
 
@@ -85,8 +84,13 @@ class _Pieces:
 
     def __init__(self, here: Opened, reader: Reader) -> None:
         self._known, self._reader = here.fragments, reader
-        self.lists = f"{here.base}vocab#"
+        self._lists, self._panels = f"{here.base}vocab#", here.panels
         self.marks = escape(address("static", filename="marks.svg"))
+
+    def is_plain(self, node: NamedNode) -> bool:
+        """Whether it is of a closed list, and has neither a mark nor a rung."""
+        known = node in self._panels.marks or node in self._panels.rungs
+        return node.value.startswith(self._lists) and not known
 
     def of(self, node: NamedNode) -> Markup:
         """An IRI as it looks in a page."""

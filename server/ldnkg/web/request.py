@@ -25,15 +25,16 @@ def opened() -> Opened:
     Raises NoRelease, and UnknownRelease for a `?release=` that is not there; the page that tells so is then
     one of the current release.
     """
-    if "opened" not in g:
+    known: Opened | None = g.get("opened")
+    if known is None:
         try:
             g.opened = g.leave.enter_context(site().opened(pinned()))
         except UnknownRelease:
             g.pinned = None
             g.opened = g.leave.enter_context(site().opened())
             raise
-    release: Opened = g.opened
-    return release
+        known = g.opened
+    return known
 
 
 def pinned() -> Moment | None:
