@@ -12,7 +12,7 @@ from ldnkg.iris import PREFIXES
 from ldnkg.places import sources_root
 from ldnkg.sources import Sources, load
 from ldnkg.store import Store
-from ldnkg.views import PANELS, Overviews, Panels, Shown, write_panels
+from ldnkg.views import PANELS, Overviews, Panels, Shown, few, write_panels
 from ldnkg.web.view import types
 
 SOME = 25
@@ -108,9 +108,20 @@ def test_what_was_asked_for_the_release_is_what_the_queries_give(
             assert kept.rows(panel.node, this) is not None
             assert _told(ready.shown(panel, this)) == _told(panels.shown(panel, this))
         assert ready.flags == panels.flags
+        assert {thing: ready.flag(thing) for thing in panels.flags} == panels.flags
+        assert ready.flag(hub) is None
         other = NamedNode(f"{sources.base}id/condition/fibromyalgia")
         (claims,) = [each for each in panels.on_page(types(store, other)) if each.key == "condition-claims"]
         assert ready.shown(claims, other) == panels.shown(claims, other), "what is not kept is asked"
+
+
+def test_kinds_with_few_things_are_those_whose_pages_are_made_ready(store: Store) -> None:
+    kinds = {segment: count for segment, _, count in store.types()}
+    most = sorted(kinds.values())[len(kinds) // 2]
+    found = [node.value.split("/id/")[1].partition("/")[0] for node in few(store, most)]
+    assert {each: found.count(each) for each in found} == {
+        name: count for name, count in kinds.items() if count <= most
+    }
 
 
 def _told(it: Shown) -> tuple[object, ...]:

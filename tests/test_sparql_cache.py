@@ -19,7 +19,7 @@ from served import BASE, client_of, html
 from werkzeug.test import TestResponse
 
 from ldnkg.errors import BadQuery, ClientGone, QueryTimeout
-from ldnkg.query import Answer, Limits, Pool, Stream, inspect
+from ldnkg.query import Answer, Limits, Pool, Stream, inspect, warm
 from ldnkg.query.flights import Flight, Flights
 from ldnkg.query.normal import normal as normal_of
 from ldnkg.query.tally import Tally
@@ -502,6 +502,21 @@ def test_a_site_that_closes_waits_for_no_example(tmp_path: Path) -> None:
     until(lambda: site.tally.counts("running").get("slow"))  # the endless one
     site.close()
     until(lambda: opened.queries.pids() == [])
+
+
+def test_nothing_is_warmed_while_the_site_is_busy(tmp_path: Path) -> None:
+    release = build(load(write(tmp_path / "lights", ASKING)), tmp_path / "releases", BASE)
+    answers = iter([True, True, True])
+    with closing(Pool(release.path, Limits())) as pool:
+
+        def busy() -> bool:
+            visitors = next(answers, False)
+            assert not (visitors and pool.pids()), "a worker has started"
+            return visitors
+
+        warm(pool, [], BASE, lambda: False, busy)
+        assert pool.pids()
+        assert next(answers, None) is None, "it has waited"
 
 
 def _has_missed(site: Site, times: int) -> bool:

@@ -17,6 +17,9 @@ EDDYSTONE = ox.NamedNode(BASE + "id/light/eddystone")
 HEIGHT = ox.NamedNode(BASE + "ont#height")
 KEPT_BY, NEAR = ox.NamedNode(BASE + "ont#keptBy"), ox.NamedNode(BASE + "ont#near")
 LABEL = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+TITLE = ox.NamedNode("http://purl.org/dc/terms/title")
+PHAROS, BELL_ROCK = ox.NamedNode("http://other.example/pharos"), ox.NamedNode(BASE + "ont#bell-rock")
+PHAROS_NAMES = {"en": "Pharos", "el": "Φάρος"}
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 LIGHT, THING = ox.NamedNode(BASE + "ont#Light"), ox.NamedNode("http://other.example/Thing")
 LIGHTS = 120
@@ -41,6 +44,11 @@ def triples() -> list[ox.Triple]:
     parts = [ox.NamedNode(f"{EDDYSTONE.value}#s{number}") for number in (10, 2)]
     found += [ox.Triple(part, LABEL, ox.Literal("part", language="en")) for part in parts]
     found += [ox.Triple(EDDYSTONE, HEIGHT, _decimal(text)) for text in ("50.0", "50", "7", "8.10")]
+    found += [ox.Triple(PHAROS, LABEL, ox.Literal(name, language=tag)) for tag, name in PHAROS_NAMES.items()]
+    found += [
+        ox.Triple(PHAROS, TITLE, ox.Literal("a title")),
+        ox.Triple(BELL_ROCK, TITLE, _decimal("1811.0")),
+    ]
     found += [ox.Triple(EDDYSTONE, NEAR, HUB), ox.Triple(EDDYSTONE, LABEL, ox.Literal("Eddystone"))]
     return found
 
@@ -97,6 +105,16 @@ def test_a_page_of_a_long_list_reads_nothing_else(store: Store, monkeypatch: pyt
     monkeypatch.setattr(store, "_found", lambda *_: pytest.fail("the hub was scanned"))
     assert len(store.values(HUB, KEPT_BY, "incoming", 0, MANY)) == MANY
     assert store.properties(HUB, "incoming")[KEPT_BY] == LIGHTS
+
+
+def test_a_name_is_known_without_what_is_said_besides(store: Store) -> None:
+    assert store.names(PHAROS) == (
+        LABEL,
+        (ox.Literal("Pharos", language="en"), ox.Literal("Φάρος", language="el")),
+    )
+    assert store.names(EDDYSTONE) == (LABEL, (ox.Literal("Eddystone"),))
+    assert store.names(BELL_ROCK) == (TITLE, (_decimal("1811.0"),))
+    assert store.names(LIGHT) == (LABEL, ())
 
 
 def test_members_come_in_the_order_of_their_names(store: Store) -> None:

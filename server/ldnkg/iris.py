@@ -12,7 +12,12 @@ from urllib.parse import quote, urlsplit
 
 
 class Prefixes(dict[str, str]):
-    """Prefixes that do not change, which `curie` looks up instead of trying each."""
+    """Prefixes that do not change, which `curie` looks up instead of trying each.
+
+    >>> obo = Prefixes({"obo": "http://h/obo/", "chebi": "http://h/obo/CHEBI_"})
+    >>> curie("http://h/obo/CHEBI_7465", obo), curie("http://h/obo/CHEBI_", obo), curie("http://h/", obo)
+    ('chebi:7465', 'obo:CHEBI_', None)
+    """
 
     @classmethod
     def of(cls, prefixes: Mapping[str, str]) -> "Prefixes":
