@@ -1,6 +1,7 @@
 """Which format a client gets (RFC 9110, section 12.5.1)."""
 
 import gzip
+import io
 
 import brotli
 import pytest
@@ -158,3 +159,18 @@ def test_a_compressed_body_is_the_body() -> None:
         for pack in (coding.quick, coding.thorough):
             assert unpack[coding.token](pack(body)) == body
             assert pack(body) == pack(body)
+
+
+def test_what_is_compressed_piece_by_piece_is_the_same() -> None:
+    body = b"".join(b"light %d " % number for number in range(300_000))
+    for coding in CODINGS:
+        packed = [io.BytesIO(), io.BytesIO()]
+        for each in packed:
+            coding.stream(io.BytesIO(body), each)
+        assert packed[0].getvalue() == packed[1].getvalue()
+        reading = {
+            "br": brotli.decompress,
+            "gzip": gzip.decompress,
+            "zstd": lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data),
+        }
+        assert reading[coding.token](packed[0].getvalue()) == body

@@ -4,27 +4,35 @@ import multiprocessing
 import os
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, TypeVar, cast
 
 _Result = TypeVar("_Result")
+Progress = Callable[[int, int], None]
+"""Hears how many of how many steps are done."""
+
+MANY = 20_000
+"""Triples from which on a second process is worth what it costs to start."""
 
 
 def several() -> bool:
     """Whether there is a second processor, and a way to give it a copy of this process."""
-    there = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
-    return len(there) > 1 and "fork" in multiprocessing.get_all_start_methods()
+    return processors() > 1 and "fork" in multiprocessing.get_all_start_methods()
+
+
+def processors() -> int:
+    """How many processors a build uses: two at most, for each more takes memory, too."""
+    return min(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
 
 
 @contextmanager
-def running(process: "multiprocessing.context.ForkProcess") -> Iterator[None]:
+def running(process: BaseProcess) -> Iterator[None]:
     """The process runs beside the block, and not longer."""
-    with warnings.catch_warnings():
-        # of threads that the copy lacks; it needs none of them
-        warnings.simplefilter("ignore", DeprecationWarning)
-        process.start()
+    _start(process)
     try:
         yield
     finally:
@@ -51,20 +59,101 @@ def beside(work: Callable[[], _Result], *, apart: bool = True) -> Iterator[Calla
     here.close()
 
 
+def away(work: Callable[[Progress], _Result], progress: Progress, *, apart: bool = True) -> _Result:
+    """The result of work that a copy of this process does, which may have copies of its own.
+
+    What it has used of memory is free then, and this process has not used what the work has, such as a
+    database of the engine. `progress` hears what the work tells. Without a second processor, or not `apart`,
+    it is done here.
+    """
+    if not (apart and several()):
+        return work(progress)
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    itself = partial(work, lambda *told: there.send(("progress", told)))
+    with running(context.Process(target=_tell, args=(itself, there))):
+        there.close()
+        found: _Result = _told(here, progress)
+    here.close()
+    return found
+
+
+def shared(
+    tasks: Sequence[Callable[[], _Result]],
+    *,
+    apart: bool = True,
+    progress: Progress = lambda done, of: None,
+) -> list[_Result]:
+    """The results of tasks, each done in a copy of this process, as many at once as there are processors.
+
+    What a task has used of memory is free again when it ends. `progress` hears how many of how many are done.
+    Without a second processor, or not `apart`, they are done here. Raises what the first to fail raises.
+    """
+    progress(0, len(tasks))
+    results: dict[int, _Result] = {}
+    at_once = processors() if apart and several() else 0
+    if not at_once:
+        for number, work in enumerate(tasks):
+            results[number] = work()
+            progress(len(results), len(tasks))
+    waiting = list(enumerate(tasks)) if at_once else []
+    working: dict[Connection, tuple[int, BaseProcess]] = {}
+    try:
+        while waiting or working:
+            while waiting and len(working) < at_once:
+                number, work = waiting.pop(0)
+                here, process = _started(work)
+                working[here] = number, process
+            for here in cast("list[Connection]", wait(list(working))):
+                number, process = working.pop(here)
+                results[number] = _told(here)
+                process.join()
+                here.close()
+                progress(len(results), len(tasks))
+    finally:
+        for _, process in working.values():
+            process.kill()
+            process.join()
+    return [results[number] for number in range(len(tasks))]
+
+
+def _started(work: Callable[[], object]) -> tuple[Connection, BaseProcess]:
+    """A copy of this process that does some work, and where it tells the result."""
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_tell, args=(work, there), daemon=True)
+    _start(process)
+    there.close()
+    return here, process
+
+
+def _start(process: BaseProcess) -> None:
+    with warnings.catch_warnings():
+        # of threads that the copy lacks; it needs none of them
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process.start()
+
+
 def _tell(work: Callable[[], object], there: Connection) -> None:
     """What the copy does."""
     try:
-        there.send((work(), None))
+        there.send(("result", work()))
     except BaseException as fault:
         fault.add_note(traceback.format_exc())
-        there.send((None, fault))
+        there.send(("fault", fault))
 
 
-def _told(here: Connection) -> Any:
-    try:
-        result, fault = here.recv()
-    except EOFError as end:
-        raise OSError("a process of the build has ended before its time; it may have lacked memory") from end
-    if fault is not None:
-        raise fault
-    return result
+def _told(here: Connection, progress: Progress = lambda done, of: None) -> Any:
+    """What the copy tells in the end; how far it is, it may tell before."""
+    while True:
+        try:
+            kind, told = here.recv()
+        except EOFError as end:
+            raise OSError(
+                "a process of the build has ended before its time; it may have lacked memory"
+            ) from end
+        if kind == "result":
+            return told
+        if kind == "fault":
+            raise told
+        progress(*told)

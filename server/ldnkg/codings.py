@@ -1,8 +1,11 @@
 """Content codings (RFC 9110, section 8.4.1). CODINGS is the only list: for answers, dumps, static files."""
 
 import gzip
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO
 
 import brotli
 import zstandard
@@ -12,7 +15,8 @@ import zstandard
 class Coding:
     """One way to compress: its name in HTTP, the suffix and media type of a file that is compressed so.
 
-    `quick` is for what waits for an answer, `thorough` for what is written once; neither stores a time.
+    `quick` is for what waits for an answer, `thorough` for what is written once, `stream` for what is too
+    large to be in memory, as quickly; none stores a time.
     """
 
     token: str
@@ -20,10 +24,26 @@ class Coding:
     media_type: str
     quick: Callable[[bytes], bytes]
     thorough: Callable[[bytes], bytes]
+    stream: Callable[[BinaryIO, BinaryIO], object]
 
     def __reduce__(self) -> tuple[object, ...]:
         """Another process has the same list."""
         return _by_token, (self.token,)
+
+
+_CHUNK = 2**20
+
+
+def _brotli(source: BinaryIO, target: BinaryIO) -> None:
+    packer = brotli.Compressor(quality=5)
+    for piece in iter(partial(source.read, _CHUNK), b""):
+        target.write(packer.process(piece))
+    target.write(packer.finish())
+
+
+def _gzip(source: BinaryIO, target: BinaryIO) -> None:
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=target, mtime=0) as packed:
+        shutil.copyfileobj(source, packed, _CHUNK)
 
 
 CODINGS = (
@@ -33,6 +53,7 @@ CODINGS = (
         "application/x-brotli",
         lambda data: brotli.compress(data, quality=5),
         lambda data: brotli.compress(data, quality=8, lgwin=24),
+        _brotli,
     ),
     Coding(
         "zstd",
@@ -40,6 +61,7 @@ CODINGS = (
         "application/zstd",
         lambda data: zstandard.ZstdCompressor(level=6).compress(data),
         lambda data: zstandard.ZstdCompressor(level=12).compress(data),
+        lambda source, target: zstandard.ZstdCompressor(level=6).copy_stream(source, target),
     ),
     Coding(
         "gzip",
@@ -47,6 +69,7 @@ CODINGS = (
         "application/gzip",
         lambda data: gzip.compress(data, 6, mtime=0),
         lambda data: gzip.compress(data, 9, mtime=0),
+        _gzip,
     ),
 )
 """In our order of preference, which breaks ties."""

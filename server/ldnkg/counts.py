@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from ldnkg.facts import Facts, Statement, facts
+from ldnkg.facts import Facts, Statement, as_stored, facts
 from ldnkg.iris import PREFIXES
 from ldnkg.turtle.writing import natural
 
@@ -136,8 +136,7 @@ def _language_rank(literal: Literal) -> int:
 
 def _write_degrees(database: sqlite3.Connection, graph: Facts, called: Mapping[str, str]) -> None:
     """Every count of a node that has one long list in that direction, and the values of the long lists."""
-    ends = list(_ends(graph))
-    degrees = Counter(key for key, _ in ends)
+    degrees = Counter(key for key, _ in _ends(graph))
     hubs = {key[:2] for key, count in degrees.items() if count > MANY}
     rows = sorted((*key, count) for key, count in degrees.items() if key[:2] in hubs)
     database.executemany(
@@ -149,7 +148,7 @@ def _write_degrees(database: sqlite3.Connection, graph: Facts, called: Mapping[s
         if count > MANY
     }
     values: dict[int, list[Term]] = defaultdict(list)
-    for key, value in ends:
+    for key, value in _ends(graph):
         if key in long:
             values[long[key]].append(value)
     for number, found in values.items():
@@ -236,21 +235,12 @@ def _told(text: Literal) -> tuple[str, str | None]:
     return text.value, text.language or ""
 
 
-def _written(triples: Iterable[Statement]) -> Iterator[tuple[str, str, str, str]]:
+def _written(triples: Facts) -> Iterator[tuple[str, str, str, str]]:
     """The literals of nodes that the store gives in another form, or that look like one of these, as rows."""
-    literals = [(each, each.object) for each in triples if isinstance(each.object, Literal)]
-    changed = _changed({literal for _, literal in literals})
+    changed = dict(as_stored(each.object for each in triples if isinstance(each.object, Literal)))
     ambiguous = set(changed.values())
-    for triple, literal in literals:
-        stored = changed.get(literal, literal)
-        if stored in ambiguous and isinstance(triple.subject, NamedNode):
-            yield triple.subject.value, triple.predicate.value, str(stored), str(literal)
-
-
-def _changed(literals: Iterable[Literal]) -> dict[Literal, Term]:
-    """What comes back for a literal of which the store keeps the value and not the text."""
-    numbered = {NamedNode(f"urn:x:{number}"): literal for number, literal in enumerate(literals)}
-    store = Store()
-    store.extend(Quad(node, _TYPE, literal) for node, literal in numbered.items())
-    found = ((numbered[quad.subject], quad.object) for quad in store if isinstance(quad.subject, NamedNode))
-    return {literal: stored for literal, stored in found if stored != literal}
+    for triple in triples if changed else ():
+        if isinstance(triple.object, Literal):
+            stored = changed.get(triple.object, triple.object)
+            if stored in ambiguous and isinstance(triple.subject, NamedNode):
+                yield triple.subject.value, triple.predicate.value, str(stored), str(triple.object)

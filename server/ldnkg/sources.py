@@ -1,7 +1,8 @@
 """The three folders of Turtle, parsed: what the curators wrote, file by file, and where each thing stands."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.abc import Traversable
@@ -11,7 +12,7 @@ import pyoxigraph as ox
 
 from ldnkg import turtle
 from ldnkg.errors import NoSources
-from ldnkg.facts import Fact, Filed, Shared
+from ldnkg.facts import Columns, Fact, Filed, Rows, Terms
 from ldnkg.iris import PREFIXES
 from ldnkg.places import KINDS, Kind
 
@@ -57,12 +58,26 @@ class Problem:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One Turtle file: `name` is its path below the root, with forward slashes."""
+    """One Turtle file: `name` is its path below the root, with forward slashes.
+
+    `numbers` are its triples as numbers of `terms`, which all files share; its text stays where it is.
+    """
 
     kind: Kind
     name: str
-    text: str
-    triples: tuple[Fact, ...]
+    path: Traversable
+    terms: Terms
+    numbers: Columns
+
+    @property
+    def triples(self) -> Sequence[Fact]:
+        """What the file says, in its order."""
+        return Rows(self.terms, self.numbers)
+
+    @property
+    def text(self) -> str:
+        """The text of the file."""
+        return self.path.read_bytes().decode("utf-8")
 
     @cached_property
     def positions(self) -> dict[tuple[str, str | None], int]:
@@ -76,14 +91,20 @@ class Sources:
 
     `base` is the canonical base, `""` while no file says it; `dataset` the IRI of the data set; `context` the
     text of the JSON-LD context, if there is one; `prefixes` are ours and those that the ontology declares.
+    `terms` are those of all files.
     """
 
+    terms: Terms
     files: tuple[SourceFile, ...]
     base: str
     prefixes: Mapping[str, str]
     dataset: ox.NamedNode | None
     context: str | None
     problems: tuple[Problem, ...]
+
+    def __len__(self) -> int:
+        """How many triples all files have."""
+        return sum(len(file.triples) for file in self.files)
 
     def graph_name(self, file: SourceFile) -> ox.NamedNode:
         """The canonical name of the named graph that a file belongs to."""
@@ -96,14 +117,14 @@ def load(root: Traversable) -> Sources:
     A file that is wrong never hides another: see `problems`. Raises NoSources when a folder is missing.
     """
     files: list[SourceFile] = []
-    shared = Shared()
+    terms = Terms()
     problems: list[Problem] = []
     for kind in KINDS:
         folder = root / kind
         if not folder.is_dir():
             raise NoSources(f"There is no {kind}/ in {root}.")
         for name, file in _turtle_files(folder, kind):
-            parsed = _parsed(kind, name, file, shared)
+            parsed = _parsed(kind, name, file, terms)
             if isinstance(parsed, SourceFile):
                 files.append(parsed)
             else:
@@ -112,21 +133,31 @@ def load(root: Traversable) -> Sources:
     if not base and all(problem.file != DATASET_FILE for problem in problems):
         problems.append(_no_base())
     prefixes = {**PREFIXES, **_declared(files)}
-    return Sources(tuple(files), base, prefixes, dataset, _context(root), tuple(problems))
+    return Sources(terms, tuple(files), base, prefixes, dataset, _context(root), tuple(problems))
 
 
 def quads(sources: Sources) -> Iterator[Filed]:
-    """Every triple in the named graph of its file, with terms as they are written.
+    """Every triple in the named graph of its file, with terms as they are written."""
+    for file in sources.files:
+        graph = sources.graph_name(file)
+        yield from (Filed(fact, graph) for fact in Rows(sources.terms, released(file)))
+
+
+def released(file: SourceFile) -> Columns:
+    """The triples of a file with what follows from them.
 
     An example query is also an `sh:SPARQLExecutable`, of which its class is a subclass (SHACL Advanced
     Features, section 5): that is the class by which programs ask for examples.
     """
-    for file in sources.files:
-        graph = sources.graph_name(file)
-        for triple in file.triples:
-            yield Filed(triple, graph)
-            if triple.predicate == _TYPE and triple.object in _EXECUTABLES:
-                yield Filed(Fact(triple.subject, _TYPE, _EXECUTABLE), graph)
+    terms, columns = file.terms, file.numbers
+    type_, executables = terms.known(_TYPE), {terms.known(each) for each in _EXECUTABLES} - {None}
+    if executables.isdisjoint(columns.objects):
+        return columns
+    more = Columns(*(array("I", each) for each in columns))
+    for subject, predicate, value in columns.rows():
+        if predicate == type_ and value in executables:
+            more.add(subject, predicate, terms.number(_EXECUTABLE))
+    return more
 
 
 def _turtle_files(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:
@@ -139,18 +170,20 @@ def _turtle_files(folder: Traversable, name: str) -> Iterator[tuple[str, Travers
             yield path, each
 
 
-def _parsed(kind: Kind, name: str, file: Traversable, shared: Shared) -> SourceFile | Problem:
+def _parsed(kind: Kind, name: str, file: Traversable, terms: Terms) -> SourceFile | Problem:
     """A file with its triples, or what is wrong with it. Its blank nodes are its own."""
     try:
         text = file.read_bytes().decode("utf-8")
         parser = ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
-        triples = tuple(shared.fact(each) for each in parser)
+        found = Columns.empty()
+        for each in parser:
+            found.add(terms.number(each.subject), terms.number(each.predicate), terms.number(each.object))
     except UnicodeDecodeError as fault:
         line = fault.object[: fault.start].count(b"\n") + 1
         return Problem(name, line, None, "violation", "encoding", "The file is not UTF-8; save it as UTF-8.")
     except SyntaxError as fault:
         return Problem(name, fault.lineno, fault.offset, "violation", "syntax", turtle.reason(fault))
-    return SourceFile(kind, name, text, triples)
+    return SourceFile(kind, name, file, terms, found)
 
 
 def _dataset(files: Iterable[SourceFile]) -> tuple[ox.NamedNode | None, str]:

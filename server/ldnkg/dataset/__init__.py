@@ -7,7 +7,7 @@ Nothing in it is a blank node, and nothing in it tells the time: the same source
 """
 
 from ldnkg.dataset.about import About, Agent, about
-from ldnkg.dataset.checksums import SUMS, sha256, sums
+from ldnkg.dataset.checksums import SUMS, sums
 from ldnkg.dataset.counting import Counts, count
 from ldnkg.dataset.crate import Part, crate_name, write_crate
 from ldnkg.dataset.croissant import croissant
@@ -29,7 +29,6 @@ __all__ = [
     "dcat",
     "download",
     "service",
-    "sha256",
     "sums",
     "undeclared",
     "uses",

@@ -1,17 +1,9 @@
 """Checksums of files, as `sha256sum` writes and checks them (GNU coreutils)."""
 
-import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 
 SUMS = "SHA256SUMS"
 """The name of the file that lists them."""
-
-
-def sha256(file: Path) -> str:
-    """The SHA-256 of a file in hex, read in pieces."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def sums(digests: Mapping[str, str]) -> str:

@@ -20,7 +20,8 @@ from urllib.parse import quote
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ldnkg.dataset.about import About, Agent
-from ldnkg.dataset.checksums import SUMS, sha256, sums
+from ldnkg.dataset.checksums import SUMS, sums
+from ldnkg.pieces import sha256
 
 _VERSION = "https://w3id.org/ro/crate/1.2"
 _METADATA, _PREVIEW = "ro-crate-metadata.json", "ro-crate-preview.html"

@@ -8,7 +8,7 @@ apostrophe before it.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -57,45 +57,45 @@ def things_by_segment(triples: Collection[Statement], base: str) -> Mapping[str,
 
 def table(things: Things, prefixes: Mapping[str, str], *, in_order: bool = False) -> bytes:
     """The table of these things, those with the first IRIs first, or in the order in which they come."""
-    rows = {iri: _by_property(triples) for iri, triples in things.items()}
-    shown = _columns(rows.values(), prefixes)
-    lines = [[quoted(each.name) for each in shown]]
-    for iri in rows if in_order else sorted(rows, key=natural):
-        lines.append([quoted(iri), *(_cell(rows[iri].get(each.property, ())) for each in shown[1:])])
-    return "".join(",".join(line) + "\r\n" for line in lines).encode()
+    return "".join(rows(things, prefixes, in_order=in_order)).encode()
+
+
+def rows(things: Things, prefixes: Mapping[str, str], *, in_order: bool = False) -> Iterator[str]:
+    """The same line by line."""
+    shown = columns(things, prefixes)
+    yield _line(quoted(each.name) for each in shown)
+    for iri in things if in_order else sorted(things, key=natural):
+        row = _by_property(things[iri])
+        yield _line([quoted(iri), *(_cell(row.get(each.property, ())) for each in shown if each.property)])
+
+
+def _line(cells: Iterable[str]) -> str:
+    return ",".join(cells) + "\r\n"
 
 
 def columns(things: Things, prefixes: Mapping[str, str]) -> list[Column]:
     """The columns of the table of these things: the IRI, the names, the types, then the rest."""
-    return _columns([_by_property(triples) for triples in things.values()], prefixes)
-
-
-_Row = Mapping[NamedNode | None, list[Term]]
-
-
-def _columns(rows: Collection[_Row], prefixes: Mapping[str, str]) -> list[Column]:
-    properties = {name for row in rows for name in row if name is not None}
+    found: dict[NamedNode, set[str | None]] = defaultdict(set)
+    for said in things.values():
+        for name, cell in _by_property(said).items():
+            found[name].add(_datatype(cell))
     named = []
-    for name in sorted(properties, key=lambda name: _rank(name, prefixes)):
-        datatype = _datatype(row[name] for row in rows if name in row)
+    for name in sorted(found, key=lambda name: _rank(name, prefixes)):
+        datatype = found[name].pop() if len(found[name]) == 1 else None
         named.append(Column(curie(name.value, prefixes) or name.value, name, datatype))
     return [Column("iri", None, PREFIXES["rdfs"] + "Resource"), *named]
 
 
-def _datatype(cells: Iterable[list[Term]]) -> str | None:
-    """The datatype that a column has, see Column."""
-    found: set[str | None] = set()
-    for cell in cells:
-        (value,) = cell if len(cell) == 1 else (None,)
-        if isinstance(value, Literal):
-            found.add(value.datatype.value)
-        else:
-            found.add(PREFIXES["rdfs"] + "Resource" if isinstance(value, NamedNode) else None)
-    return found.pop() if len(found) == 1 else None
+def _datatype(cell: list[Term]) -> str | None:
+    """The datatype of a cell, see Column."""
+    (value,) = cell if len(cell) == 1 else (None,)
+    if isinstance(value, Literal):
+        return value.datatype.value
+    return PREFIXES["rdfs"] + "Resource" if isinstance(value, NamedNode) else None
 
 
-def _by_property(triples: Iterable[Statement]) -> _Row:
-    values: dict[NamedNode | None, list[Term]] = defaultdict(list)
+def _by_property(triples: Iterable[Statement]) -> dict[NamedNode, list[Term]]:
+    values: dict[NamedNode, list[Term]] = defaultdict(list)
     for triple in triples:
         values[triple.predicate].append(triple.object)
     return values

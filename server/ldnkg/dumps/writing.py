@@ -1,23 +1,22 @@
 """Write the dumps into a folder, and tell of each its size and its checksum.
 
-One body is in memory at a time, with what it is compressed to; the compressors run beside each other, which
-Python's lock allows them.
+A file goes to the disk as it is made. The compressors run beside each other, which Python's lock allows them;
+a large file they read piece by piece.
 """
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from ldnkg.codings import CODINGS, Coding
-from ldnkg.dumps.tables import Things, table, things_by_segment
+from ldnkg.dumps.tables import rows, things_by_segment
 from ldnkg.errors import NotAcceptable
 from ldnkg.facts import Filed, Statement
-from ldnkg.formats import FORMATS, GRAPHS, Format, serialise
+from ldnkg.formats import FORMATS, GRAPHS, Format, write
+from ldnkg.pieces import Pieces, sha256
 
 _LARGE = 32 * 2**20
 """Bytes from which on a file is compressed quickly: else that were half of the work of a large release."""
@@ -42,15 +41,8 @@ class Dump:
     coding: Coding | None = None
 
 
-@dataclass(frozen=True)
-class _Planned:
-    """A file that is not yet written."""
-
-    name: str
-    label: str
-    kind: Kind
-    format: Format
-    body: Callable[[], bytes]
+Planned = Callable[[], list[Dump]]
+"""Writes a dump and its siblings, and says which; none for a format that cannot hold a term of the graph."""
 
 
 def write_dumps(
@@ -61,63 +53,82 @@ def write_dumps(
     base: str,
     prefixes: Mapping[str, str],
     context: str | None,
-    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Dump]:
     """Write every dump of a graph into `folder`, and say which; `triples` are its quads without their graphs.
 
-    `progress` hears how many of how many are done.
-
     A format that cannot hold a term of the graph, such as a control character in RDF/XML, is left out.
     """
-    plan = [*_whole(quads, triples, prefixes, context), *_tabled(things_by_segment(triples, base), prefixes)]
+    tasks = planned(folder, quads, triples, base=base, prefixes=prefixes, context=context)
+    return [dump for task in tasks for dump in task()]
+
+
+def planned(
+    folder: Path,
+    quads: Iterable[Filed],
+    triples: Collection[Statement],
+    *,
+    base: str,
+    prefixes: Mapping[str, str],
+    context: str | None,
+) -> list[Planned]:
+    """The same dump by dump, in their order, for those who share the work."""
+    tasks: list[Planned] = []
+    for each in FORMATS:
+        if each in GRAPHS:
+            body = partial(write, triples=triples, format_=each, prefixes=prefixes, context=context)
+        elif each.kind == "dataset":
+            body = partial(_write_quads, quads)
+        else:
+            continue
+        label = f"Whole graph, {each.label}"
+        tasks.append(partial(_written, folder / f"graph.{each.suffix}", label, "graph", each, body))
+    return [*tasks, partial(_write_tables, folder, triples, base, prefixes)]
+
+
+def _written(
+    file: Path, label: str, kind: Kind, format_: Format, body: Callable[[Path], object]
+) -> list[Dump]:
+    """A file that `body` writes, and its siblings."""
+    try:
+        body(file)
+    except NotAcceptable:
+        file.unlink(missing_ok=True)
+        return []
+    return pack(file, label, kind, format_.media_type)
+
+
+def _write_tables(
+    folder: Path, triples: Collection[Statement], base: str, prefixes: Mapping[str, str]
+) -> list[Dump]:
+    """A table for each type of thing."""
+    (csv,) = (each for each in FORMATS if each.kind == "table")
     written: list[Dump] = []
-    with ThreadPoolExecutor(len(CODINGS)) as compressors:
-        for done, each in enumerate(plan):
-            progress(done, len(plan))
-            file = folder / each.name
-            with suppress(NotAcceptable):
-                file.write_bytes(each.body())
-                written += pack(file, each.label, each.kind, each.format.media_type, compressors)
+    for segment, things in sorted(things_by_segment(triples, base).items()):
+        body = Pieces(str, rows(things, prefixes)).write
+        label = f"Table of {segment}, {csv.label}"
+        written += _written(folder / f"{segment}.csv", label, "table", csv, body)
     return written
 
 
-def _whole(
-    quads: Iterable[Filed], triples: Collection[Statement], prefixes: Mapping[str, str], context: str | None
-) -> Iterator[_Planned]:
-    """The whole graph in every format that can hold it."""
-    for each in FORMATS:
-        name, label = f"graph.{each.suffix}", f"Whole graph, {each.label}"
-        if each in GRAPHS:
-            body = partial(serialise, triples, each, prefixes=prefixes, context=context)
-            yield _Planned(name, label, "graph", each, body)
-        elif each.kind == "dataset":
-            yield _Planned(name, label, "graph", each, partial(_nquads, quads))
-
-
-def _tabled(tables: Mapping[str, Things], prefixes: Mapping[str, str]) -> Iterator[_Planned]:
-    """A table for each type of thing."""
-    (csv,) = (each for each in FORMATS if each.kind == "table")
-    for segment, things in sorted(tables.items()):
-        label = f"Table of {segment}, {csv.label}"
-        yield _Planned(f"{segment}.csv", label, "table", csv, partial(table, things, prefixes))
-
-
-def _nquads(quads: Iterable[Filed]) -> bytes:
+def _write_quads(quads: Iterable[Filed], file: Path) -> None:
     """N-Quads, sorted, each quad once."""
-    return "".join(sorted({f"{quad} .\n" for quad in quads})).encode()
+    sorted_ = getattr(quads, "lines", None)
+    Pieces(str, sorted({f"{quad} .\n" for quad in quads}) if sorted_ is None else sorted_).write(file)
 
 
-def pack(file: Path, label: str, kind: Kind, media_type: str, compressors: Executor) -> list[Dump]:
+def pack(file: Path, label: str, kind: Kind, media_type: str) -> list[Dump]:
     """A file that is there, and beside it the same in every coding: what is now to download."""
-    body = file.read_bytes()
-    plain = Dump(file.name, label, kind, media_type, len(body), hashlib.sha256(body).hexdigest())
-    thorough = len(body) <= _LARGE
-    packed = compressors.map(lambda each: (each.thorough if thorough else each.quick)(body), CODINGS)
-    return [plain, *(_sibling(file, plain, *each) for each in zip(CODINGS, packed, strict=True))]
+    plain = Dump(file.name, label, kind, media_type, file.stat().st_size, sha256(file))
+    with ThreadPoolExecutor(len(CODINGS)) as compressors:
+        return [plain, *compressors.map(partial(_sibling, file, plain), CODINGS)]
 
 
-def _sibling(file: Path, plain: Dump, coding: Coding, data: bytes) -> Dump:
-    name = f"{file.name}.{coding.suffix}"
-    (file.parent / name).write_bytes(data)
-    label, digest = f"{plain.label}, {coding.token}", hashlib.sha256(data).hexdigest()
-    return replace(plain, name=name, label=label, bytes=len(data), sha256=digest, coding=coding)
+def _sibling(file: Path, plain: Dump, coding: Coding) -> Dump:
+    packed = file.with_name(f"{file.name}.{coding.suffix}")
+    if plain.bytes > _LARGE:
+        with file.open("rb") as source, packed.open("wb") as target:
+            coding.stream(source, target)
+    else:
+        packed.write_bytes(coding.thorough(file.read_bytes()))
+    label, size = f"{plain.label}, {coding.token}", packed.stat().st_size
+    return replace(plain, name=packed.name, label=label, bytes=size, sha256=sha256(packed), coding=coding)

@@ -68,22 +68,26 @@ class _Values:
         """The values of a thing along a path, of more than _MANY those that come first."""
         found: list[Term] = [NamedNode(iri)]
         for step in path:
-            nexts = self._values[step]
-            found = list(dict.fromkeys(value for each in found for value in nexts.get(each, ())))
+            found = list(dict.fromkeys(value for each in found for value in self._next(each, step)))
             found = sorted(found, key=str)[:_MANY]
         return found
 
+    def _next(self, node: Term, step: Step) -> Iterable[Term]:
+        direction, property_ = step
+        if direction == "incoming":
+            return self._leading[property_].get(node, ())
+        return self._graph.values(node, property_)
+
     @cached_property
-    def _values(self) -> Mapping[Step, Mapping[Term, list[Term]]]:
-        """The values of each node along each step that a path takes."""
-        values: dict[Step, dict[Term, list[Term]]] = {each: defaultdict(list) for each in self._steps}
-        for (direction, property_), found in values.items():
-            for triple in self._graph.having(property_):
-                if direction == "outgoing":
-                    found[triple.subject].append(triple.object)
-                else:
-                    found[triple.object].append(triple.subject)
-        return values
+    def _leading(self) -> Mapping[NamedNode, Mapping[Term, list[Term]]]:
+        """What leads to each node, by the properties that paths take backwards."""
+        found: dict[NamedNode, dict[Term, list[Term]]] = {}
+        for direction, property_ in self._steps:
+            if direction == "incoming":
+                found[property_] = defaultdict(list)
+                for triple in self._graph.having(property_):
+                    found[property_][triple.object].append(triple.subject)
+        return found
 
 
 def write_facets(path: Path, triples: Collection[Statement], layout: Layout) -> None:

@@ -1,17 +1,19 @@
 """The formats we write. FORMATS is the only list: for negotiation, suffixes, links, dumps and commands."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from pyoxigraph import NamedNode
 
 from ldnkg import turtle
-from ldnkg.facts import Statement
+from ldnkg.facts import Facts, Statement
 from ldnkg.formats import jsonld, rdfxml
 from ldnkg.formats.context import context_for
+from ldnkg.pieces import Pieces
 
-__all__ = ["FORMATS", "GRAPHS", "Format", "Kind", "context_for", "serialise"]
+__all__ = ["FORMATS", "GRAPHS", "Format", "Kind", "context_for", "serialise", "write"]
 
 Kind = Literal["page", "graph", "table", "links", "dataset"]
 """For people; triples; rows; links to go on by; triples with the names of their graphs, for whole dumps."""
@@ -57,10 +59,40 @@ def serialise(
     `first` is what the document is about: it leads. `context` is the text of a JSON-LD context document.
     Raises NotAcceptable when the format cannot hold a term, such as a control character in RDF/XML.
     """
-    writers: dict[str, Callable[[], str]] = {
-        "ttl": lambda: turtle.write(triples, prefixes, first),
-        "jsonld": lambda: jsonld.write(triples, prefixes, context, first),
-        "nt": lambda: "".join(sorted({f"{triple} .\n" for triple in triples})),
-        "rdf": lambda: rdfxml.write(triples, prefixes, first),
-    }
-    return writers[format_.suffix]().encode()
+    if format_.suffix == "ttl":
+        return turtle.write(triples, prefixes, first).encode()
+    if format_.suffix == "jsonld":
+        return jsonld.write(triples, prefixes, context, first).encode()
+    if format_.suffix == "nt":
+        return "".join(_lines(triples)).encode()
+    return rdfxml.write(triples, prefixes, first).encode()
+
+
+def write(
+    file: Path,
+    triples: Collection[Statement],
+    format_: Format,
+    *,
+    prefixes: Mapping[str, str],
+    context: str | None = None,
+) -> None:
+    """Write the bytes that `serialise` gives to a file, which need not all fit into memory.
+
+    What NotAcceptable leaves of the file is to be removed.
+    """
+    if format_.suffix == "ttl":
+        try:
+            turtle.pieces(triples, prefixes).write(file)
+        except RecursionError:  # as turtle.write does
+            turtle.pieces(triples, prefixes, nest=False).write(file)
+    elif format_.suffix == "jsonld":
+        jsonld.pieces(triples, prefixes, context).write(file)
+    elif format_.suffix == "nt":
+        Pieces(str, _lines(triples)).write(file)
+    else:
+        rdfxml.pieces(triples, prefixes).write(file)
+
+
+def _lines(triples: Iterable[Statement]) -> Iterable[str]:
+    """N-Triples, sorted, each once."""
+    return triples.lines if isinstance(triples, Facts) else sorted({f"{triple} .\n" for triple in triples})

@@ -13,8 +13,9 @@ from pyoxigraph import Literal, NamedNode, Triple
 from ldnkg.errors import NotAcceptable
 from ldnkg.facts import Statement
 from ldnkg.formats.context import Definition, Terms, prefix_entry, read
-from ldnkg.formats.subjects import About, Node, Term, by_subject
+from ldnkg.formats.subjects import About, Node, Ordered, Term, by_subject
 from ldnkg.iris import PREFIXES, Prefixes, curie
+from ldnkg.pieces import Pieces
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _XSD_STRING = PREFIXES["xsd"] + "string"
@@ -34,10 +35,32 @@ def write(
     What `first` leads to stands where it is first mentioned, what has only literals (a label) at each
     mention, the rest in `@included`. Raises NotAcceptable for triple terms, which JSON-LD cannot hold.
     """
+    if first is None:
+        return pieces(triples, prefixes, context).text()
     document = _Document(by_subject(triples, first), prefixes, read(context))
-    body = document.flat() if first is None else document.framed(first)
-    whole = {"@context": {"@version": 1.1, **dict(sorted(document.context.items()))}, **body}
-    return _indented(whole, "\n") + "\n"
+    body = document.framed(first)
+    return _indented({"@context": document.told(), **body}, "\n") + "\n"
+
+
+def pieces(triples: Iterable[Statement], prefixes: Mapping[str, str], context: str | None = None) -> Pieces:
+    """The document that `write` gives of a graph; NotAcceptable is raised on the way."""
+    document = _Document(by_subject(triples, None), prefixes, read(context))
+
+    def head() -> str:
+        told = _indented(document.told(), "\n ")
+        return f'{{\n "@context": {told},\n "@graph": ['
+
+    return Pieces(head, _listed(document.flat()), "]\n}\n")
+
+
+def _listed(objects: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Objects as the members of a list that is a member of the document."""
+    line, mark = "\n  ", ""
+    for each in objects:
+        yield f"{mark}{line}{_indented(each, line)}"
+        mark = ","
+    if mark:
+        yield "\n "
 
 
 class _Document:
@@ -50,15 +73,21 @@ class _Document:
         free = {prefix: space for prefix, space in prefixes.items() if prefix and prefix not in taken}
         self._prefixes = Prefixes.of(prefixes if len(free) == len(prefixes) else free)
         self._names: dict[str, str] = {}
-        self._left = dict.fromkeys(about)
-        self._labels = {node for node, said in about.items() if _is_literal(said)}
+        self._left: dict[Node, None] = {}
+        self._labels: set[Node] = set()
 
-    def flat(self) -> dict[str, Any]:
+    def told(self) -> dict[str, Any]:
+        """The context of the document: what it has used up to now."""
+        return {"@version": 1.1, **dict(sorted(self.context.items()))}
+
+    def flat(self) -> Iterator[dict[str, Any]]:
         """Every subject an object of its own, side by side."""
-        return {"@graph": [self._object(subject, 0) for subject in self._about]}
+        return (self._object(subject, 0) for subject in self._about)
 
     def framed(self, first: NamedNode) -> dict[str, Any]:
         """The object of `first` with what it leads to inside."""
+        self._left = dict.fromkeys(self._about)
+        self._labels = {node for node, said in self._about.items() if _is_literal(said)}
         body = self._object(first, _DEPTH)
         rest = []
         while self._left:
@@ -181,9 +210,16 @@ def _is_literal(said: Mapping[NamedNode, Sequence[Term]]) -> bool:
 
 def _iris(about: About) -> Iterator[str]:
     """Every IRI of a document: a prefix called like the scheme of one would change it (section 4.1.5)."""
+    terms: Iterable[Term] = about.terms if isinstance(about, Ordered) else _terms(about)
+    for term in terms:
+        if isinstance(term, NamedNode):
+            yield term.value
+        elif isinstance(term, Literal):
+            yield term.datatype.value
+
+
+def _terms(about: About) -> Iterator[Term]:
     for subject, said in about.items():
-        for term in (subject, *said, *(value for values in said.values() for value in values)):
-            if isinstance(term, NamedNode):
-                yield term.value
-            elif isinstance(term, Literal):
-                yield term.datatype.value
+        yield subject
+        yield from said
+        yield from (value for values in said.values() for value in values)

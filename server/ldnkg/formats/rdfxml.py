@@ -14,6 +14,7 @@ from ldnkg.errors import NotAcceptable
 from ldnkg.facts import Statement
 from ldnkg.formats.subjects import Node, Term, by_subject
 from ldnkg.iris import PREFIXES
+from ldnkg.pieces import Pieces
 
 _RDF = PREFIXES["rdf"]
 _XSD_STRING = PREFIXES["xsd"] + "string"
@@ -33,13 +34,24 @@ def write(triples: Iterable[Statement], prefixes: Mapping[str, str], first: Name
     Raises NotAcceptable for what XML cannot hold: control characters, predicates that end in no XML name
     (section 5.1.4), triple terms.
     """
-    about = by_subject(triples, first)
+    return pieces(triples, prefixes, first).text()
+
+
+def pieces(
+    triples: Iterable[Statement], prefixes: Mapping[str, str], first: NamedNode | None = None
+) -> Pieces:
+    """The document that `write` gives; NotAcceptable is raised on the way."""
     names = _Names(prefixes)
-    body = [_element(subject, values, names) for subject, values in about.items()]
+    about = by_subject(triples, first)
+    body = (_element(subject, values, names) for subject, values in about.items())
+    return Pieces(lambda: _head(names), body, "</rdf:RDF>\n")
+
+
+def _head(names: "_Names") -> str:
     spaces = "".join(
         f"\n    xmlns:{prefix}={quoteattr(space)}" for prefix, space in sorted(names.used.items())
     )
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{spaces}>\n{"".join(body)}</rdf:RDF>\n'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{spaces}>\n'
 
 
 class _Names:

@@ -11,10 +11,12 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ldnkg import changes, history
+from ldnkg.beside import MANY, away
 from ldnkg.errors import BadSources, BuildFailed, NoRelease
 from ldnkg.release.folder import LAYOUT, LINK, UNFINISHED, alone, clear, sync, sync_entry
 
@@ -90,7 +92,11 @@ def _build(sources: "Sources", releases: Path, base: str, progress: Progress) ->
     from ldnkg.release.graph import at_base  # its libraries, and those of validation, take a quarter of a
     from ldnkg.validate import validate  # second, and only a build needs them
 
-    report = validate(sources, progress=lambda done, of: progress("Validating", done, of))
+    report = away(
+        lambda told: validate(sources, progress=told),
+        partial(progress, "Validating"),
+        apart=len(sources) > MANY,
+    )
     if not report.conforms:
         raise BadSources(_refusal(report), report.problems)
     graph = at_base(sources, base)

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from pyoxigraph import NamedNode
+
 from ldnkg import turtle
-from ldnkg.codings import CODINGS
-from ldnkg.dataset import SUMS, Part, crate_name, croissant, download, sha256, sums, write_crate
+from ldnkg.dataset import SUMS, Part, crate_name, croissant, download, sums, write_crate
 from ldnkg.dumps import Dump, Kind, pack, things_by_segment
+from ldnkg.pieces import sha256
 from ldnkg.release.graph import Graph
 
 _TURTLE, _JSON_LD, _JSON = "text/turtle", "application/ld+json", "application/json"
@@ -32,18 +33,17 @@ _PACKED = ("graph.nq", "graph.ttl")
 def described_files(folder: Path, graph: Graph, dumps: Sequence[Dump]) -> list[Dump]:
     """Write what describes the dumps and is not yet in the folder, and tell of all descriptions."""
     for name, parts in _WORDS.items():
-        graphs = {f"{graph.base}graph/{part}" for part in parts}
-        triples = [quad.triple for quad in graph.quads if getattr(quad.graph_name, "value", "") in graphs]
+        graphs = (NamedNode(f"{graph.base}graph/{part}") for part in parts)
+        triples = [quad.triple for quad in graph.quads.within(*graphs)]
         (folder / name).write_text(turtle.write(triples, graph.prefixes), encoding="utf-8")
     (folder / "context.jsonld").write_text(graph.context, encoding="utf-8")
     told = json.dumps(_croissant(graph, dumps), ensure_ascii=False, indent=1)
     (folder / "croissant.json").write_text(told + "\n", encoding="utf-8")
-    with ThreadPoolExecutor(len(CODINGS)) as compressors:
-        return [
-            file
-            for name, label, media_type in _DESCRIPTIONS
-            for file in pack(folder / name, label, "description", media_type, compressors)
-        ]
+    return [
+        file
+        for name, label, media_type in _DESCRIPTIONS
+        for file in pack(folder / name, label, "description", media_type)
+    ]
 
 
 def pack_release(folder: Path, graph: Graph, files: Sequence[Dump]) -> Iterator[Dump]:

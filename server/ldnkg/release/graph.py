@@ -1,29 +1,80 @@
 """The graph that a release publishes: the sources at another base, the same wherever it is built."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from typing import cast
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
 from ldnkg import iris
 from ldnkg.dataset import About, about
-from ldnkg.facts import Fact, Facts, Filed, Shared, Statement, Term
+from ldnkg.facts import Columns, Fact, Filed, Packed, Rows, Statement, Term, arranged
 from ldnkg.formats import context_for
 from ldnkg.iris import PREFIXES, Prefixes
 from ldnkg.release.folder import LAYOUT
-from ldnkg.sources import Sources, quads
+from ldnkg.sources import Sources, released
 
 _EXAMPLE = NamedNode(PREFIXES["void"] + "exampleResource")
 _VERSION_INFO, _VERSION = NamedNode(PREFIXES["owl"] + "versionInfo"), NamedNode(PREFIXES["dcat"] + "version")
+
+
+class Quads(Collection[Filed]):
+    """Every quad once, in the order of their lines in N-Quads, held in numbers (see ldnkg.facts)."""
+
+    def __init__(self, terms: list[Term], columns: Columns, graphs: "array[int]") -> None:
+        self._terms, self._columns, self._graphs = terms, columns, graphs
+
+    def __iter__(self) -> Iterator[Filed]:
+        names = map(cast("list[NamedNode]", self._terms).__getitem__, self._graphs)
+        return map(Filed, Rows(self._terms, self._columns), names)
+
+    def __len__(self) -> int:
+        return len(self._graphs)
+
+    def __contains__(self, quad: object) -> bool:
+        return isinstance(quad, Filed) and quad in self.within(quad.graph_name)
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """The quads in N-Quads, sorted."""
+        return (f"{quad} .\n" for quad in self)
+
+    @cached_property
+    def sizes(self) -> Mapping[NamedNode, int]:
+        """The named graphs, and how many triples each has."""
+        return {cast(NamedNode, self._terms[each]): count for each, count in Counter(self._graphs).items()}
+
+    def within(self, *names: NamedNode) -> Iterator[Filed]:
+        """The quads of some named graphs."""
+        numbers = {each for each in set(self._graphs) if self._terms[each] in names}
+        rows = array("I", (row for row, each in enumerate(self._graphs) if each in numbers))
+        facts = Rows(self._terms, self._columns, rows)
+        return (
+            Filed(fact, cast(NamedNode, self._terms[self._graphs[row]]))
+            for fact, row in zip(facts, rows, strict=True)
+        )
+
+    @cached_property
+    def union(self) -> Packed:
+        """The triples of all named graphs, each once."""
+        columns = self._columns
+        if len(self.sizes) > 1:
+            columns = Columns.empty()
+            for row, _ in groupby(self._columns.rows()):
+                columns.add(*row)
+        return Packed(self._terms, columns, in_order=True)
 
 
 @dataclass(frozen=True)
 class Graph:
     """Every quad once, with what writing it needs; `base`, prefixes and context are those of the site."""
 
-    quads: frozenset[Filed]
+    quads: Quads
     base: str
     prefixes: Mapping[str, str]
     context: str
@@ -37,18 +88,20 @@ class Graph:
 
         The content is the layout, the base, the JSON-LD context, which shapes a dump too, and the N-Quads.
         """
-        lines = "".join(sorted(f"{quad} .\n" for quad in self.quads))
-        return hashlib.sha256(f"{LAYOUT}\n{self.base}\n{self.context}\n{lines}".encode()).hexdigest()[:16]
+        found = hashlib.sha256(f"{LAYOUT}\n{self.base}\n{self.context}\n".encode())
+        for line in self.quads.lines:
+            found.update(line.encode())
+        return found.hexdigest()[:16]
 
-    @cached_property
-    def triples(self) -> Facts:
+    @property
+    def triples(self) -> Packed:
         """The union of the named graphs."""
-        return Facts(quad.triple for quad in self.quads)
+        return self.quads.union
 
     @cached_property
     def description(self) -> list[Fact]:
         """What the curators say in the graph of the dataset's description."""
-        return [quad.triple for quad in self.quads if quad.graph_name == self.description_name]
+        return [quad.triple for quad in self.quads.within(self.description_name)]
 
     @property
     def description_name(self) -> NamedNode:
@@ -63,7 +116,7 @@ class Graph:
     @property
     def names(self) -> list[str]:
         """All named graphs of the release."""
-        named = {quad.graph_name.value for quad in self.quads if isinstance(quad.graph_name, NamedNode)}
+        named = {each.value for each in self.quads.sizes}
         return sorted(named | {self.description_name.value, self.partitions_name.value})
 
     @property
@@ -97,7 +150,7 @@ class Graph:
 def at_base(sources: Sources, base: str) -> Graph:
     """The graph of sources that conform, with `base` in place of their own in every IRI and every text."""
     move = Rebase(sources.base, base)
-    found = _canonical(move.filed(quad) for quad in quads(sources))
+    found = _quads(sources, move)
     prefixes = Prefixes({name: move.text(space) for name, space in sources.prefixes.items()})
     words = [triple for file in sources.files if file.kind != "graph" for triple in file.triples]
     context = sources.context or context_for(words, sources.prefixes)
@@ -111,7 +164,8 @@ def _files(sources: Sources, move: "Rebase") -> dict[str, str]:
     found: dict[str, str] = {}
     for file in sources.files:
         if file.kind == "graph":
-            for subject in dict.fromkeys(triple.subject for triple in file.triples):
+            for number in dict.fromkeys(file.numbers.subjects):
+                subject = sources.terms[number]
                 if isinstance(subject, NamedNode) and subject.value.startswith(space):
                     found.setdefault(move.text(subject.value.partition("#")[0]), file.name)
     return found
@@ -123,8 +177,6 @@ class Rebase:
 
     old: str
     new: str
-    known: dict[Term, Term] = field(default_factory=dict)
-    """What has become of terms, so that those that were shared still are."""
 
     def text(self, text: str) -> str:
         """A text with the new base."""
@@ -136,21 +188,6 @@ class Rebase:
 
     def term(self, term: Term) -> Term:
         """A term with the new base; literals keep their language, or datatype at the new base."""
-        moved = self.known.get(term)
-        if moved is None:
-            moved = self.known[term] = self._moved(term)
-        return moved
-
-    def fact(self, triple: Statement) -> Fact:
-        """A triple with the new base."""
-        terms = (triple.subject, triple.predicate, triple.object)
-        return Fact._make(map(self.term, terms))
-
-    def filed(self, quad: Filed) -> Filed:
-        """A quad with the new base, also in the name of its graph."""
-        return Filed(self.fact(quad.triple), self.node(quad.graph_name))
-
-    def _moved(self, term: Term) -> Term:
         if isinstance(term, NamedNode):
             return self.node(term)
         if isinstance(term, Triple):
@@ -163,19 +200,67 @@ class Rebase:
             return Literal(self.text(term.value), language=term.language, direction=term.direction)
         return Literal(self.text(term.value), datatype=self.node(term.datatype))
 
+    def fact(self, triple: Statement) -> Fact:
+        """A triple with the new base."""
+        terms = (triple.subject, triple.predicate, triple.object)
+        return Fact._make(map(self.term, terms))
 
-def _canonical(quads: Iterable[Filed]) -> frozenset[Filed]:
-    """The quads with blank nodes named by RDFC-1.0, so that two builds give them the same names.
 
-    Only the quads with blank nodes go through it: the others have no part in the names (section 4.4).
+def _quads(sources: Sources, move: Rebase) -> Quads:
+    """The quads of the sources at another base, with their terms in the order of their texts.
+
+    So are the rows then, and what is written line by line needs no sorting any more: no term but a literal
+    begins as another does, and what may follow a literal sorts before what may go on with it.
     """
-    found = frozenset(quads)
-    labelled = {
-        each
-        for each in found
-        if isinstance(each.triple.subject, BlankNode) or isinstance(each.triple.object, BlankNode)
-    }
-    dataset = Dataset(Quad(*each.triple, each.graph_name) for each in labelled)
+    found = [(released(file), move.node(sources.graph_name(file))) for file in sources.files]
+    terms = [move.term(each) for each in sources.terms]
+    blank = {number for number, term in enumerate(terms) if isinstance(term, BlankNode)}
+    parts: list[tuple[Columns, NamedNode]] = []
+    labelled: list[Quad] = []
+    for columns, name in found:
+        if not (blank.isdisjoint(columns.subjects) and blank.isdisjoint(columns.objects)):
+            columns, others = _parted(columns, blank)
+            labelled += (Quad(*fact, name) for fact in Rows(terms, others))
+        parts.append((columns, name))
+    for quad in _canonical(labelled):
+        numbers = (array("I", [len(terms) + place]) for place in range(3))
+        parts.append((Columns(*numbers), cast(NamedNode, quad.graph_name)))
+        terms += quad.triple
+    names = {name: len(terms) + place for place, name in enumerate(dict.fromkeys(name for _, name in parts))}
+    ranks, ordered = _ranked([*terms, *names])
+    rows = (
+        (ranks[subject], ranks[predicate], ranks[value], ranks[names[name]])
+        for part, name in parts
+        for subject, predicate, value in part.rows()
+    )
+    return Quads(ordered, *arranged(rows, len(ordered)))
+
+
+def _parted(columns: Columns, numbers: set[int]) -> tuple[Columns, Columns]:
+    """The rows without, and with one of these numbers."""
+    parts = Columns.empty(), Columns.empty()
+    for row in columns.rows():
+        parts[not numbers.isdisjoint(row)].add(*row)
+    return parts
+
+
+def _canonical(quads: Iterable[Quad]) -> Dataset:
+    """Quads with their blank nodes named by RDFC-1.0, so that two builds give them the same names.
+
+    Quads without blank nodes have no part in the names (section 4.4).
+    """
+    dataset = Dataset(quads)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    shared = Shared()
-    return (found - labelled) | {shared.filed(quad) for quad in dataset}
+    return dataset
+
+
+def _ranked(terms: list[Term]) -> "tuple[array[int], list[Term]]":
+    """The place of each term among all in the order of their texts, and these in that order, each once."""
+    texts = [str(each) for each in terms]
+    ranks, ordered, last = array("I", bytes(4 * len(terms))), [], None
+    for number in sorted(range(len(terms)), key=texts.__getitem__):
+        if texts[number] != last:
+            last = texts[number]
+            ordered.append(terms[number])
+        ranks[number] = len(ordered) - 1
+    return ranks, ordered

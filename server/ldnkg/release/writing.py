@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from ldnkg import __version__, turtle
-from ldnkg.beside import beside
+from ldnkg.beside import MANY, shared
 from ldnkg.changes import THINGS, write_things
 from ldnkg.counts import hubs, languages, write_counts
 from ldnkg.curation import CURATION, write_curation
-from ldnkg.dataset import Counts, count, crate_name, dcat, service, sha256, undeclared, uses, void
-from ldnkg.dumps import Dump, write_dumps
+from ldnkg.dataset import Counts, count, crate_name, dcat, service, undeclared, uses, void
+from ldnkg.dumps import Dump, planned
 from ldnkg.facets import write_facets
-from ldnkg.facts import Fact, Facts, Statement
+from ldnkg.facts import Fact, Joined, Statement
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import LAID_OUT, Layout
+from ldnkg.pieces import sha256
 from ldnkg.query.tallies import TALLIES, write_tallies
 from ldnkg.release.downloads import described_files, listed, pack_release
 from ldnkg.release.folder import LAYOUT
@@ -37,9 +38,6 @@ from ldnkg.views import HUB, PANELS, few, write_panels
 if TYPE_CHECKING:
     from ldnkg.validate import Report
 
-_MANY = 20_000
-"""Triples from which on a second process is worth what it costs to start."""
-
 _Added = dict[ox.NamedNode, frozenset[Fact]]
 """What the build says of the graph, by the named graph that it stands in."""
 
@@ -48,65 +46,83 @@ def write(
     folder: Path, graph: Graph, report: "Report", canonical: str, progress: Callable[[str, int, int], None]
 ) -> None:
     """Write every file of a release; `canonical` is the base that the sources and the report have."""
-    move, apart = Rebase(canonical, graph.base), len(graph.triples) > _MANY
+    move, apart = Rebase(canonical, graph.base), len(graph.triples) > MANY
     (folder / "dumps").mkdir()
-    with beside(partial(_write_dumps, folder / "dumps", graph), apart=apart) as dumped:
-        progress("Writing the dumps and indexing", 0, 1)
-        _write_indexes(folder, graph, report, move)
-        counts = count(graph.triples, graph.base)
-        dumps = dumped()
-    progress("Loading the store", 0, 1)
+    graph.triples.by_subject  # noqa: B018 - sorted once, and not in every copy of this process
+    dumping = planned(
+        folder / "dumps",
+        graph.quads,
+        graph.triples,
+        base=graph.base,
+        prefixes=graph.prefixes,
+        context=graph.context,
+    )
+    tasks: list[Callable[[], Any]] = [*dumping, *_indexing(folder, graph, report, move)]
+    tasks.append(partial(count, graph.triples, graph.base))
+    done = shared(tasks, apart=apart, progress=partial(progress, "Writing the dumps and indexing"))
+    dumps, counts = list(chain.from_iterable(done[: len(dumping)])), done[-1]
     added = _write_description(folder, graph, counts, dumps)
-    _write_store(folder / "store", graph, added)
-    with beside(partial(_pack, folder, graph, report, move, dumps), apart=apart) as packed:
-        progress("Counting, and packing the release", 0, 1)
-        _write_figures(folder, graph, added)
-        downloads = listed(folder, packed())
+    tasks = [
+        partial(_write_store, folder, added),
+        partial(_write_counts, folder, graph, added),
+        partial(_pack, folder, graph, report, move, dumps),
+    ]
+    *_, files = shared(tasks, apart=apart, progress=partial(progress, "Loading the store, and packing"))
+    tasks = [
+        partial(_write_tallies, folder),
+        partial(_write_facets, folder, graph),
+        partial(_write_panels, folder, graph),
+    ]
+    shared(tasks, apart=apart, progress=partial(progress, "Counting"))
+    downloads = listed(folder, files)
     _write_json(folder / "manifest.json", _manifest(folder, graph, counts) | {"downloads": downloads})
 
 
-def _write_dumps(folder: Path, graph: Graph) -> list[Dump]:
-    return write_dumps(
-        folder,
-        graph.quads,
-        graph.triples,
-        base=graph.base,
-        prefixes=graph.prefixes,
-        context=graph.context,
-    )
-
-
-def _write_indexes(folder: Path, graph: Graph, report: "Report", move: Rebase) -> None:
+def _indexing(folder: Path, graph: Graph, report: "Report", move: Rebase) -> list[Callable[[], Any]]:
     """What needs the graph alone: search, terms, digests, and what curators ask."""
-    write_index(folder / "search.sqlite", documents(graph.triples, graph.base))
-    write_terms(
-        folder / "terms",
-        graph.quads,
-        graph.triples,
-        base=graph.base,
-        dataset=graph.dataset,
-        prefixes=graph.prefixes,
-        context=graph.context,
-    )
-    write_things(folder / THINGS, graph.triples, graph.base)
-    write_curation(
-        folder / CURATION,
-        graph.triples,
-        graph.base,
-        files=graph.files,
-        problems=(replace(each, node=move.text(each.node or "")) for each in report.problems),
-    )
+    return [
+        lambda: write_index(folder / "search.sqlite", documents(graph.triples, graph.base)),
+        partial(
+            write_terms,
+            folder / "terms",
+            graph.quads,
+            graph.triples,
+            base=graph.base,
+            dataset=graph.dataset,
+            prefixes=graph.prefixes,
+            context=graph.context,
+        ),
+        partial(write_things, folder / THINGS, graph.triples, graph.base),
+        partial(
+            write_curation,
+            folder / CURATION,
+            graph.triples,
+            graph.base,
+            files=graph.files,
+            problems=[replace(each, node=move.text(each.node or "")) for each in report.problems],
+        ),
+    ]
 
 
-def _write_figures(folder: Path, graph: Graph, added: _Added) -> None:
-    """What counts the description too, or reads the store."""
-    write_tallies(folder / TALLIES, ox.Store.read_only(str(folder / "store")))
-    write_counts(folder / "counts.sqlite", Facts(chain(graph.triples, *added.values())), graph.base)
+def _write_counts(folder: Path, graph: Graph, added: _Added) -> None:
+    """What counts the description, too."""
+    write_counts(folder / "counts.sqlite", Joined(graph.triples, chain(*added.values())), graph.base)
     write_locations(folder / "counts.sqlite", graph.triples, graph.base)
+
+
+def _write_tallies(folder: Path) -> None:
+    write_tallies(folder / TALLIES, ox.Store.read_only(str(folder / "store")))
+
+
+def _write_facets(folder: Path, graph: Graph) -> None:
     with closing(open_release(folder)) as store:
         layout = Layout(store)
         (folder / LAID_OUT).write_text(layout.written(), encoding="utf-8")
         write_facets(folder / "search.sqlite", graph.triples, layout)
+
+
+def _write_panels(folder: Path, graph: Graph) -> None:
+    with closing(open_release(folder)) as store:
         write_panels(
             folder / PANELS,
             store,
@@ -143,7 +159,7 @@ def _facts(triples: Iterable[Statement]) -> frozenset[Fact]:
 
 def _service(graph: Graph, described: frozenset[Fact], parts: frozenset[Fact]) -> frozenset[Fact]:
     """The service description, which counts itself: its own size does not depend on the numbers in it."""
-    graphs = Counter(each.graph_name.value for each in graph.quads)
+    graphs = Counter({each.value: count for each, count in graph.quads.sizes.items()})
     graphs[graph.partitions_name.value] = len(parts)
 
     def told(more: int, union: int) -> frozenset[Fact]:
@@ -156,10 +172,11 @@ def _service(graph: Graph, described: frozenset[Fact], parts: frozenset[Fact]) -
     return told(len(draft - frozenset(graph.description)), len(graph.triples) + len(new))
 
 
-def _write_store(path: Path, graph: Graph, added: _Added) -> None:
-    """The database: the graph, and its description in named graphs of their own."""
-    store = ox.Store(str(path))
-    store.bulk_extend(ox.Quad(*each.triple, each.graph_name) for each in graph.quads)
+def _write_store(folder: Path, added: _Added) -> None:
+    """The database: the graph, read from its dump, and its description in named graphs of their own."""
+    store = ox.Store(str(folder / "store"))
+    # what bulk_load reads gets blank nodes of other names than the dump has
+    store.bulk_extend(ox.parse(path=folder / "dumps" / "graph.nq", format=ox.RdfFormat.N_QUADS))
     for name, triples in added.items():
         store.bulk_extend(ox.Quad(*each, name) for each in triples)
     store.optimize()

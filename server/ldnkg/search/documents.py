@@ -4,11 +4,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import LABELS, names, withdrawn
-from ldnkg.facts import Fact, Facts, Statement, facts
+from ldnkg.facts import Facts, Statement, facts
 from ldnkg.iris import PREFIXES, local_name
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
@@ -44,7 +45,10 @@ class Document:
 
 
 def documents(triples: Collection[Statement], base: str) -> Iterator[Document]:
-    """A document for each thing with its parts and for each term with a label, in order of their IRIs."""
+    """A document for each thing with its parts and for each term with a label.
+
+    What most else leads to comes first, then what most is said about, then in order of the IRIs.
+    """
     graph = facts(triples)
     called = names(graph)
     owners = re.compile(re.escape(base) + r"(?:id/([^/#]+)/[^#]+|(ont|vocab)#.+)")
@@ -52,11 +56,15 @@ def documents(triples: Collection[Statement], base: str) -> Iterator[Document]:
     identifying = _Identifying(
         properties=_narrower(graph, _SUBPROPERTY, _IDENTIFIERS), nodes=_identifier_nodes(graph)
     )
-    links = _links(graph)
-    for iri in sorted(about.keys() - withdrawn(graph)):
+    links, said = _links(graph), graph.by_subject
+    for iri in withdrawn(graph):
+        about.pop(iri, None)
+    weights = {iri: sum(len(said[each]) for each in parts) for iri, parts in about.items()}
+    for iri in sorted(about, key=lambda iri: (-links[iri], -weights[iri], iri)):
         if (found := owners.fullmatch(iri)) and (found[1] or iri in called):
             label = called.get(iri, local_name(iri))
-            document = _document(iri, found[1] or found[2], label, about[iri], identifying)
+            own = list(chain.from_iterable(said[each] for each in about[iri]))
+            document = _document(iri, found[1] or found[2], label, own, identifying)
             yield replace(document, links=links[iri])
 
 
@@ -70,20 +78,22 @@ class _Identifying:
 
 def _links(graph: Facts) -> Counter[str]:
     """How often each IRI is what a triple leads to."""
-    links = Counter(each.object for each in graph)
-    return Counter({node.value: count for node, count in links.items() if isinstance(node, NamedNode)})
+    links: Counter[str] = Counter()
+    for node, count in Counter(each.object for each in graph if isinstance(each.object, NamedNode)).items():
+        links[node.value] = count
+    return links
 
 
-def _by_owner(graph: Facts, owners: re.Pattern[str]) -> dict[str, list[Fact]]:
-    """The triples of each thing with those of its parts, and of each term; nothing else's."""
-    about: dict[str, list[Fact]] = defaultdict(list)
-    for subject, said in graph.by_subject.items():
+def _by_owner(graph: Facts, owners: re.Pattern[str]) -> dict[str, list[NamedNode]]:
+    """The subjects that make each thing, itself and its parts, and each term; nothing else's."""
+    about: dict[str, list[NamedNode]] = defaultdict(list)
+    for subject in graph.by_subject:
         if isinstance(subject, NamedNode):
             iri = subject.value
             if owners.fullmatch(iri):
-                about[iri] += said
+                about[iri].append(subject)
             elif owners.fullmatch(thing := iri.partition("#")[0]):
-                about[thing] += said
+                about[thing].append(subject)
     return about
 
 

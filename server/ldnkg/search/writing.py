@@ -30,12 +30,11 @@ CREATE TABLE slip (
 
 
 def write_index(path: Path, documents: Iterable[Document]) -> None:
-    """Write `search.sqlite` with these documents; what most else leads to gets the lowest number."""
+    """Write `search.sqlite` with these documents, which are numbered as they come (see `documents`)."""
     with closing(sqlite3.connect(path)) as database:
         database.executescript(_SCHEMA)
         called: Counter[str] = Counter()
-        ordered = sorted(documents, key=lambda each: (-each.links, -each.weight, each.iri))
-        for number, each in enumerate(ordered, 1):  # rows are numbered from 1 as they come
+        for number, each in enumerate(documents, 1):  # as SQLite numbers the rows
             database.execute("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _fields(each))
             keys = {key(name) for name in (each.label, *each.synonyms)}
             database.executemany("INSERT INTO name VALUES (?, ?)", ((name, number) for name in keys))

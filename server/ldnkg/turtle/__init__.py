@@ -2,6 +2,6 @@
 
 from ldnkg.turtle.normal import normal_form
 from ldnkg.turtle.reading import Token, positions, reason, tokens
-from ldnkg.turtle.writing import write
+from ldnkg.turtle.writing import pieces, write
 
-__all__ = ["Token", "normal_form", "positions", "reason", "tokens", "write"]
+__all__ = ["Token", "normal_form", "pieces", "positions", "reason", "tokens", "write"]

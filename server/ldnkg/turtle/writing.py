@@ -5,21 +5,25 @@ Terms are written in the shortest form that loses nothing, also not in readers t
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
-from ldnkg.facts import Statement
+from ldnkg.facts import Facts, Packed, Said, Statement
 from ldnkg.iris import PREFIXES, Prefixes, curie
+from ldnkg.pieces import Pieces
 
 Subject = NamedNode | BlankNode | Triple
 Term = NamedNode | BlankNode | Literal | Triple
-_About = dict[Subject, dict[NamedNode, list[Term]]]
+_About = Mapping[Subject, Mapping[NamedNode, list[Term]]]
+_Triples = Sequence[tuple[Subject, NamedNode, Term]]
 
 _RDF, _XSD = PREFIXES["rdf"], PREFIXES["xsd"]
 _TYPE, _FIRST, _REST, _NIL = (NamedNode(_RDF + name) for name in ("type", "first", "rest", "nil"))
 _NUMBERS = re.compile(r"([0-9]{1,4000})")  # no int has more digits
 _WIDTH = 110
+_NAMES = 200_000
+"""So many names are remembered."""
 _STEP = "    "
 _SHORT = {
     _XSD + "integer": re.compile(r"0|-?[1-9][0-9]*"),
@@ -38,11 +42,32 @@ def write(triples: Iterable[Statement], prefixes: Mapping[str, str], first: Name
     `first` leads; the other subjects follow in natural order of their IRIs (`#s2` before `#s10`), `a` before
     the other predicates, objects in natural order. A graph name is left out.
     """
-    about = _about((each.subject, each.predicate, each.object) for each in triples)
+    triples = triples if isinstance(triples, Facts) else list(triples)
     try:
-        return _document(about, prefixes, first, nest=True)
+        return pieces(triples, prefixes, first).text()
     except RecursionError:  # brackets nested hundreds deep: write them flat
-        return _document(about, prefixes, first, nest=False)
+        return pieces(triples, prefixes, first, nest=False).text()
+
+
+def pieces(
+    triples: Iterable[Statement],
+    prefixes: Mapping[str, str],
+    first: NamedNode | None = None,
+    nest: bool = True,
+) -> Pieces:
+    """The document that `write` gives; without `nest` all blank nodes are labelled.
+
+    What is nested too deep raises RecursionError on the way.
+    """
+    about, unnamed = _about(triples)
+    shared = _shared(unnamed, nest)
+    if shared:
+        about, unnamed = _canonical(about)
+        shared = _shared(unnamed, nest)
+    ordered = sorted(shared, key=lambda node: natural(node.value))
+    labels = {node: f"_:b{number}" for number, node in enumerate(ordered, 1)}
+    writer = _Writer(about, unnamed, prefixes, labels)
+    return Pieces(writer.head, writer.body(first))
 
 
 def natural(text: str) -> tuple[list[str | int], str]:
@@ -56,46 +81,39 @@ def natural(text: str) -> tuple[list[str | int], str]:
     return parts, text
 
 
-def _document(about: _About, prefixes: Mapping[str, str], first: NamedNode | None, nest: bool) -> str:
-    """The document, with blank nodes nested where they can be, or all labelled."""
-    shared = _shared(about, nest)
-    if shared:
-        about = _canonical(about)
-        shared = _shared(about, nest)
-    ordered = sorted(shared, key=lambda node: natural(node.value))
-    labels = {node: f"_:b{number}" for number, node in enumerate(ordered, 1)}
-    return _Writer(about, prefixes, labels).document(first)
-
-
 class _Writer:
     """One document in the making."""
 
-    def __init__(self, about: _About, prefixes: Mapping[str, str], labels: dict[BlankNode, str]) -> None:
-        self.about, self.prefixes, self.labels = about, Prefixes.of(prefixes), labels
+    def __init__(
+        self, about: _About, unnamed: _Triples, prefixes: Mapping[str, str], labels: dict[BlankNode, str]
+    ) -> None:
+        self.about, self.unnamed, self.labels = about, unnamed, labels
+        self.prefixes = Prefixes.of(prefixes)
         self.used: set[str] = set()
         self.names: dict[str, str] = {}
 
-    def document(self, first: NamedNode | None) -> str:
-        """The prefixes, then a paragraph for each subject."""
-        paragraphs = [f"{self.statements(*each, '')} .\n" for each in self.paragraphs(first)]
+    def head(self) -> str:
+        """The prefixes that are used."""
         used = sorted(self.used)
         header = "".join(f"@prefix {prefix}: <{self.prefixes[prefix]}> .\n" for prefix in used)
-        return "\n".join([header, *paragraphs] if header else paragraphs)
+        return f"{header}\n" if header and self.about else header
+
+    def body(self, first: NamedNode | None) -> Iterator[str]:
+        """A paragraph for each subject, and a line between two."""
+        for number, each in enumerate(self.paragraphs(first)):
+            before = "\n" if number else ""
+            yield f"{before}{self.statements(*each, '')} .\n"
 
     def paragraphs(self, first: NamedNode | None) -> Iterator[tuple[str, Subject]]:
         """The subjects that are not nested in another, as written, in order."""
-        named = {each.value: each for each in self.about if isinstance(each, NamedNode)}
-        for iri in sorted(named, key=lambda iri: (first is None or iri != first.value, natural(iri))):
-            yield self.name(iri), named[iri]
-        blank = [each for each in self.about if isinstance(each, BlankNode) and each in self.labels]
-        for node in sorted(blank, key=lambda node: natural(self.labels[node])):
+        named = [each for each in self.about if isinstance(each, NamedNode)]
+        for iri in sorted(named, key=lambda iri: (iri != first, natural(iri.value))):
+            yield self.name(iri.value), iri
+        blank = dict.fromkeys(each for each, _, _ in self.unnamed if isinstance(each, BlankNode))
+        for node in sorted(blank.keys() & self.labels, key=lambda node: natural(self.labels[node])):
             yield self.labels[node], node
-        nested = {value for values in self.about.values() for each in values.values() for value in each}
-        roots = [
-            node
-            for node in self.about
-            if isinstance(node, BlankNode) and node not in nested and node not in self.labels
-        ]
+        nested = {value for _, _, value in self.unnamed}
+        roots = [node for node in blank if node not in nested and node not in self.labels]
         for node in sorted(roots, key=lambda node: natural(self.statements("[]", node, ""))):
             yield "[]", node
 
@@ -136,6 +154,8 @@ class _Writer:
             short = curie(iri, self.prefixes)
             if short is not None:
                 self.used.add(short.partition(":")[0])
+            if len(self.names) >= _NAMES:
+                self.names.clear()
             text = self.names[iri] = short or f"<{iri}>"
         return text
 
@@ -195,36 +215,44 @@ def _escape(match: re.Match[str]) -> str:
     return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
 
 
-def _about(triples: Iterable[tuple[Subject, NamedNode, Term]]) -> _About:
-    """The triples by subject and predicate, each once."""
-    about: _About = {}
-    for subject, predicate, value in dict.fromkeys(triples):
+def _about(triples: Iterable[Statement]) -> tuple[_About, _Triples]:
+    """What is said of each subject, each triple once, and the triples with a blank node or a triple term."""
+    if isinstance(triples, Packed):
+        return Said(triples), list(triples.naming(BlankNode, Triple))
+    return _grouped((each.subject, each.predicate, each.object) for each in triples)
+
+
+def _grouped(triples: Iterable[tuple[Subject, NamedNode, Term]]) -> tuple[_About, _Triples]:
+    about: dict[Subject, dict[NamedNode, list[Term]]] = {}
+    unnamed = []
+    for triple in dict.fromkeys(triples):
+        subject, predicate, value = triple
         about.setdefault(subject, {}).setdefault(predicate, []).append(value)
-    return about
+        if isinstance(value, BlankNode | Triple) or isinstance(subject, BlankNode):
+            unnamed.append(triple)
+    return about, unnamed
 
 
-def _triples(about: _About) -> Iterator[tuple[Subject, NamedNode, Term]]:
-    """The triples again, one after the other."""
-    for subject, values in about.items():
-        for predicate, objects in values.items():
-            for value in objects:
-                yield subject, predicate, value
-
-
-def _canonical(about: _About) -> _About:
+def _canonical(about: _About) -> tuple[_About, _Triples]:
     """The same graph with the blank node labels of RDF Dataset Canonicalization 1.0."""
-    dataset = Dataset(Quad(*each) for each in _triples(about))
+    triples = (
+        (subject, predicate, value)
+        for subject, values in about.items()
+        for predicate, objects in values.items()
+        for value in objects
+    )
+    dataset = Dataset(Quad(*each) for each in triples)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return _about((quad.subject, quad.predicate, quad.object) for quad in dataset)
+    return _grouped((quad.subject, quad.predicate, quad.object) for quad in dataset)
 
 
-def _shared(about: _About, nest: bool) -> set[BlankNode]:
+def _shared(unnamed: _Triples, nest: bool) -> set[BlankNode]:
     """The blank nodes that need a label: named in more than one place, or reached only from themselves."""
     parents: dict[BlankNode, list[Subject | None]] = {}
-    for subject, _, value in _triples(about):
+    for subject, _, value in unnamed:
         for node, parent in _mentioned(value, subject):
             parents.setdefault(node, []).append(parent)
-    nodes = {*parents, *(each for each in about if isinstance(each, BlankNode))}
+    nodes = {*parents, *(each for each, _, _ in unnamed if isinstance(each, BlankNode))}
     if not nest:
         return nodes
     single = {node: each[0] for node, each in parents.items() if len(each) == 1 and each[0] is not None}

@@ -7,10 +7,11 @@ import pyoxigraph as ox
 
 from ldnkg.sources import Problem, Sources
 from ldnkg.validate import addresses, panels
+from ldnkg.validate.data import Engine, prepared
 from ldnkg.validate.index import Index
 from ldnkg.validate.report import report
 from ldnkg.validate.scope import Scope
-from ldnkg.validate.shacl import Engine, Progress, run
+from ldnkg.validate.shacl import Progress, run
 from ldnkg.validate.whole import check
 
 __all__ = ["Engine", "Progress", "Report", "validate"]
@@ -49,17 +50,18 @@ def validate(
     broken: list[Problem] = []
     results: list[ox.Triple] = []
     if sources.base and all(problem.file.startswith("graph/") for problem in plain):
-        plain = [
-            each
-            for each in [
-                *plain,
-                *check(index),
-                *filter(None, addresses.check(index)),
-                *filter(None, panels.check(sources, index)),
+        with prepared(sources, engine) as data:
+            plain = [
+                each
+                for each in [
+                    *plain,
+                    *check(index),
+                    *filter(None, addresses.check(index)),
+                    *filter(None, panels.check(sources, index)),
+                ]
+                if scope.concerns(each)
             ]
-            if scope.concerns(each)
-        ]
-        broken, results = run(sources, index, scope, engine, progress)
+            broken, results = run(sources, index, scope, data, progress)
     problems = sorted(
         dict.fromkeys(plain + broken),
         key=lambda each: (each.file, each.line or 0, each.rule, each.message, each.value or ""),

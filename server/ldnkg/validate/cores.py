@@ -1,6 +1,7 @@
 """Two processes for one list of tasks: a second one finds out which of them are clean."""
 
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
@@ -34,8 +35,15 @@ def shared(count: int, is_clean: _Clean) -> Iterator[int]:
 
 
 def _help(count: int, following: "Synchronized[int]", is_clean: _Clean, there: Connection) -> None:
-    """What the copy does."""
-    there.send({number for number in _taken(count, following) if is_clean(number)})
+    """What the copy does, as long as the process that it is a copy of is there."""
+    parent = os.getppid()
+    clean = set()
+    for number in _taken(count, following):
+        if os.getppid() != parent:
+            return
+        if is_clean(number):
+            clean.add(number)
+    there.send(clean)
 
 
 def _taken(count: int, following: "Synchronized[int]") -> Iterator[int]:

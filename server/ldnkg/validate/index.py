@@ -1,6 +1,7 @@
 """Every statement of the sources with its place: how a fault of the graph becomes a line in a file."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, NamedTuple
 
 import pyoxigraph as ox
 
@@ -8,6 +9,8 @@ from ldnkg.iris import PREFIXES
 from ldnkg.sources import Problem, Severity, SourceFile, Sources
 
 RDF_TYPE = PREFIXES["rdf"] + "type"
+
+Place = Literal["subjects", "predicates", "objects"]
 
 
 class Statement(NamedTuple):
@@ -20,24 +23,54 @@ class Statement(NamedTuple):
 
 
 class Index:
-    """The statements of all files, and for each subject the files that describe it and its types."""
+    """The statements of all files, and for each subject the files that describe it and its types.
+
+    Nodes have one name, which all statements share, and subjects with the same files or types share these.
+    """
 
     def __init__(self, sources: Sources) -> None:
         self.base = sources.base
-        self.statements: list[Statement] = []
-        self.files: dict[str, list[SourceFile]] = {}
-        self.types: dict[str, set[str]] = {}
+        self.terms = sources.terms
+        self._sources = sources
+        self.files: dict[str, tuple[SourceFile, ...]] = {}
+        self.types: dict[str, frozenset[str]] = {}
+        self._names = ["" if isinstance(each, ox.Literal) else name(each) for each in sources.terms]
+        alike: dict[object, Any] = {}
+        type_ = sources.terms.known(ox.NamedNode(RDF_TYPE))
         for file in sources.files:
-            for triple in file.triples:
-                self._add(Statement(file, name(triple.subject), triple.predicate.value, triple.object))
+            for number in dict.fromkeys(file.numbers.subjects):
+                subject = self._names[number]
+                files = (*self.files.get(subject, ()), file)
+                self.files[subject] = alike.setdefault(tuple(each.name for each in files), files)
+            for number, predicate, value in file.numbers.rows():
+                if predicate == type_:
+                    subject = self._names[number]
+                    types = self.types.get(subject, frozenset()) | {name(sources.terms[value])}
+                    self.types[subject] = alike.setdefault(types, types)
 
-    def _add(self, statement: Statement) -> None:
-        self.statements.append(statement)
-        files = self.files.setdefault(statement.subject, [])
-        if statement.file not in files[-1:]:
-            files.append(statement.file)
-        if statement.predicate == RDF_TYPE:
-            self.types.setdefault(statement.subject, set()).add(name(statement.object))
+    def __len__(self) -> int:
+        return sum(len(file.numbers.subjects) for file in self._sources.files)
+
+    @property
+    def predicates(self) -> set[str]:
+        """Every predicate of a statement."""
+        return {self._names[each] for file in self._sources.files for each in set(file.numbers.predicates)}
+
+    def found(self, place: Place, terms: Iterable[object]) -> Iterator[Statement]:
+        """The statements that have one of these terms in a place, file by file; most files have none."""
+        numbers = {self._sources.terms.known(each) for each in terms}  # type: ignore[arg-type]
+        for file in self._sources.files:
+            column = getattr(file.numbers, place)
+            if not numbers.isdisjoint(column):
+                yield from (self._statement(file, row) for row, each in enumerate(column) if each in numbers)
+
+    def having(self, *predicates: str) -> Iterator[Statement]:
+        """The statements with one of these predicates."""
+        return self.found("predicates", map(ox.NamedNode, predicates))
+
+    def _statement(self, file: SourceFile, row: int) -> Statement:
+        subject, predicate, value = (column[row] for column in file.numbers)
+        return Statement(file, self._names[subject], self._names[predicate], self.terms[value])
 
     def problem(
         self,
@@ -54,7 +87,7 @@ class Index:
 
         `file` says which, when several do.
         """
-        files = [file] if file else self.files.get(node, [])
+        files = (file,) if file else self.files.get(node, ())
         found = [(each.positions.get((node, path)), each) for each in files]
         found.sort(key=lambda each: each[0] is None)
         if not found:

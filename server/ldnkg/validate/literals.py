@@ -40,14 +40,19 @@ _FORMS = {
 
 def ill_typed(index: Index) -> Iterator[Problem | None]:
     """A problem for each literal that is not of the form of its datatype."""
-    for file, subject, predicate, value in index.statements:
-        if not isinstance(value, ox.Literal):
-            continue
-        form = _FORMS.get(value.datatype.value)
-        if form and not _fits(value.value, form[0]):
-            short = value.datatype.value.removeprefix(PREFIXES["xsd"])
-            sentence = f'"{value.value}" is no xsd:{short}; write one such as "{form[1]}".'
-            yield index.problem("ill-typed", sentence, subject, predicate, value.value, file=file)
+    wrong = {term for term in index.terms if isinstance(term, ox.Literal) and not _is_typed(term)}
+    for file, subject, predicate, value in index.found("objects", wrong):
+        assert isinstance(value, ox.Literal)  # noqa: S101 - for the type checker
+        short = value.datatype.value.removeprefix(PREFIXES["xsd"])
+        example = _FORMS[value.datatype.value][1]
+        sentence = f'"{value.value}" is no xsd:{short}; write one such as "{example}".'
+        yield index.problem("ill-typed", sentence, subject, predicate, value.value, file=file)
+
+
+def _is_typed(literal: ox.Literal) -> bool:
+    """Whether a literal has the form of its datatype."""
+    form = _FORMS.get(literal.datatype.value)
+    return form is None or _fits(literal.value, form[0])
 
 
 def _fits(text: str, pattern: re.Pattern[str]) -> bool:

@@ -11,6 +11,7 @@ from ldnkg.viewers import MARKS, PARTS, PLACES, RUNGS, VIEWERS
 
 _VIEW = PREFIXES["view"]
 _SELECT = PREFIXES["sh"] + "select"
+_RUNG = _VIEW + "rung"
 _KNOWN: Mapping[str, tuple[str, ...]] = {
     _VIEW + "as": tuple(VIEWERS),
     _VIEW + "mark": MARKS,
@@ -20,20 +21,28 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
 
 def check(sources: Sources, index: Index) -> Iterator[Problem | None]:
     """A problem for each panel, mark or rung that pages could not show."""
-    panels: dict[str, dict[str, Statement]] = {}
-    for each in index.statements:
-        if _VIEW + "Panel" in index.types.get(each.subject, ()):
-            panels.setdefault(each.subject, {})[each.predicate] = each
+    for each in index.having(*_KNOWN, _RUNG):
         if fault := _unknown(each):
             yield index.problem(
                 "panel", fault, each.subject, each.predicate, name(each.object), file=each.file
             )
-        if each.predicate == _SELECT and _VIEW + "Flag" in index.types.get(each.subject, ()):
+    for each in index.having(_SELECT):
+        if _VIEW + "Flag" in index.types.get(each.subject, ()):
             if fault := _parsed(each, sources.prefixes, ("thing", "flag"), "A flag"):
                 yield index.problem("panel", fault, each.subject, _SELECT, file=each.file)
+    panels: dict[str, dict[str, Statement]] = {}
+    for each in index.found("subjects", _instances(index, _VIEW + "Panel")):
+        panels.setdefault(each.subject, {})[each.predicate] = each
     for node, said in panels.items():
         if fault := _lacking(said) or _query(said, sources.prefixes):
             yield index.problem("panel", fault, node, _SELECT if _SELECT in said else None)
+
+
+def _instances(index: Index, class_: str) -> Iterator[ox.NamedNode | ox.BlankNode]:
+    for subject, types in index.types.items():
+        if class_ in types:
+            blank = subject.startswith("_:")
+            yield ox.BlankNode(subject[2:]) if blank else ox.NamedNode(subject)
 
 
 def _unknown(each: Statement) -> str | None:
@@ -42,7 +51,7 @@ def _unknown(each: Statement) -> str | None:
         if name(each.object).removeprefix(_VIEW) not in names:
             known = ", ".join(f"view:{known}" for known in names)
             return f"<{name(each.object)}> is not known here; use one of {known}."
-    if each.predicate == _VIEW + "rung" and name(each.object) not in map(str, range(1, RUNGS + 1)):
+    if each.predicate == _RUNG and name(each.object) not in map(str, range(1, RUNGS + 1)):
         return f"A rung is a whole number from 1 to {RUNGS}."
     return None
 

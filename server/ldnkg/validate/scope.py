@@ -38,6 +38,5 @@ def _described(index: Index, only: Collection[str]) -> Iterator[str]:
     """What the files describe, and everything that links to it."""
     own = {node for node, files in index.files.items() if any(file.name in only for file in files)}
     yield from own
-    for _, subject, _, value in index.statements:
-        if isinstance(value, ox.NamedNode) and value.value in own:
-            yield subject
+    for each in index.found("objects", (ox.NamedNode(node) for node in own if not node.startswith("_:"))):
+        yield each.subject

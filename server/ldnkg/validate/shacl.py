@@ -6,37 +6,36 @@ are written, in the shapes and in the data: rdflib's parser would rewrite litera
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
+from zlib import crc32
 
 import pyoxigraph as ox
 import rdflib
 from pyshacl.errors import ReportableRuntimeError
-from pyshacl.graph_abstraction import DataGraph, OxigraphDataGraph
+from pyshacl.graph_abstraction import DataGraph
 from pyshacl.shape import Shape
 from pyshacl.validator import Validator
 from rdflib import SH, BNode, URIRef
 from rdflib.term import IdentifiedNode, Node
 
-from ldnkg.beside import several
-from ldnkg.facts import Fact
+from ldnkg.beside import MANY, several
 from ldnkg.iris import local_name
-from ldnkg.places import Kind
 from ldnkg.sources import Problem, Severity, Sources
 from ldnkg.validate import cores
+from ldnkg.validate.data import to_graph, to_term
 from ldnkg.validate.index import Index
 from ldnkg.validate.scope import Scope
 from ldnkg.validate.together import together
 
-Engine = Literal["oxigraph", "rdflib"]
 Progress = Callable[[int, int], None]
 
 _NON_VALIDATING = {str(each) for each in (SH.name, SH.description, SH.order, SH.group, SH.defaultValue)}
 """SHACL, section 2.3.2. pySHACL asks each predicate of a shape, each time, whether it is a constraint."""
 
-_MANY = 20_000
-"""Statements from which on a second process is worth what it costs to start."""
+_PART = 200_000
+"""For each so many statements of the graph a shape makes one task, so that memory is bounded."""
 
 _SEVERITIES: dict[object, Severity] = {SH.Warning: "warning", SH.Info: "info"}
 
@@ -52,26 +51,26 @@ def run(
     sources: Sources,
     index: Index,
     scope: Scope,
-    engine: Engine = "oxigraph",
+    data: Callable[[], DataGraph],
     progress: Progress | None = None,
 ) -> tuple[list[Problem], list[ox.Triple]]:
     """The problems within a scope, and the validation report on them (SHACL, section 3.6).
 
     Whole-graph constraints, those on the data set itself, are always evaluated; of what they find, what
-    concerns the scope is kept. `progress` is told how many of how many shapes are done.
+    concerns the scope is kept. `data` gives what is validated when it is ready. `progress` is told how many
+    of how many tasks are done: in a large graph a shape makes several.
     """
     with _literals_as_written(), together():
         try:
-            validation = _Validation(sources, index, scope, engine)
-            shapes = list(validation.shapes.shapes)
+            validation = _Validation(sources, index, scope, data())
         except ReportableRuntimeError as fault:  # shapes that break the rules for shapes
             return [Problem("shapes", None, None, "violation", "shapes", _sentence(fault))], []
         found: dict[int, list[Finding]] = {}
-        due = len(index.statements) if scope.wanted is None else 0
-        for number in _turns(due, len(shapes), validation.is_clean(shapes)):
-            found[number] = list(validation.findings(shapes[number]))
+        due = len(index) if scope.wanted is None else 0
+        for done, number in enumerate(_turns(due, validation.tasks, validation.is_clean), 1):
+            found[number] = list(validation.findings(number))
             if progress:
-                progress(number + 1, len(shapes))
+                progress(max(done, number + 1), validation.tasks)
         findings = [finding for _, some in sorted(found.items()) for finding in some]
         results = [finding.result for finding in findings if finding.result]
         report, _ = Validator.create_validation_report(validation.shapes, not results, results)
@@ -80,26 +79,33 @@ def run(
 
 def _turns(statements: int, count: int, is_clean: Callable[[int], bool]) -> Iterable[int]:
     """The shapes that this process sees to: all, or those that a second one has not found clean."""
-    return cores.shared(count, is_clean) if statements > _MANY and several() else range(count)
+    return cores.shared(count, is_clean) if statements > MANY and several() else range(count)
 
 
 class _Validation:
     """One run of pySHACL: its shapes, its data, and how to read what it finds."""
 
-    def __init__(self, sources: Sources, index: Index, scope: Scope, engine: Engine) -> None:
-        self.index, self.scope = index, scope
+    def __init__(self, sources: Sources, index: Index, scope: Scope, data: DataGraph) -> None:
+        self.index, self.scope, self.data = index, scope, data
         self.dataset = URIRef(sources.dataset.value) if sources.dataset else None
-        self.data = _data_graph(sources, engine)
-        validator = Validator(self.data, shacl_graph=_rdflib_graph(sources, {"ontology", "shapes"}))
+        shapes = to_graph(sources, {"ontology"}) + to_graph(sources, {"shapes"}, _NON_VALIDATING)
+        validator = Validator(self.data, shacl_graph=shapes)
         self.shapes = validator.shacl_graph
         self.executor = validator.make_executor()
+        self._each = list(self.shapes.shapes)
+        self._parts = 1 + len(index) // _PART
+        self.tasks = len(self._each) * self._parts
+        self._targets: tuple[int, list[list[IdentifiedNode]]] = -1, []
 
-    def findings(self, shape: Shape) -> Iterator[Finding]:
-        """What breaks one shape. A shape that cannot be evaluated is itself a finding, and hides no other."""
+    def findings(self, task: int) -> Iterator[Finding]:
+        """What breaks one shape, on one part of its focus nodes.
+
+        A shape that cannot be evaluated is itself a finding, and hides no other.
+        """
+        number, part = divmod(task, self._parts)
+        shape = self._each[number]
         try:
-            targets: set[IdentifiedNode] = shape.focus_nodes(self.data)  # type: ignore[no-untyped-call]
-            focus = [node for node in targets if self.is_due(node)]
-            _, results = shape.validate(self.executor, self.data, focus=focus)
+            _, results = shape.validate(self.executor, self.data, focus=self._focus(number)[part])
         except Exception as fault:  # whatever the engine raises is a fault of this shape: name it, go on
             yield Finding(self.unusable(shape, fault), None)
             return
@@ -108,9 +114,19 @@ class _Validation:
             if self.scope.concerns(problem):
                 yield Finding(problem, result)
 
-    def is_clean(self, shapes: Sequence[Shape]) -> Callable[[int], bool]:
-        """Whether nothing breaks one of some shapes."""
-        return lambda number: not list(self.findings(shapes[number]))
+    def is_clean(self, task: int) -> bool:
+        """Whether nothing breaks one shape, on one part of its focus nodes."""
+        return not list(self.findings(task))
+
+    def _focus(self, number: int) -> list[list[IdentifiedNode]]:
+        """The focus nodes of a shape that are due, in parts which every process makes alike."""
+        if self._targets[0] != number:
+            parts: list[list[IdentifiedNode]] = [[] for _ in range(self._parts)]
+            targets = self._each[number].focus_nodes(self.data)
+            for node in filter(self.is_due, targets):
+                parts[crc32(node.encode()) % self._parts].append(node)
+            self._targets = number, parts
+        return self._targets[1]
 
     def is_due(self, node: Node) -> bool:
         """Whether a focus node is to be validated."""
@@ -170,13 +186,6 @@ class _Validation:
         return str(shape)
 
 
-class _OxigraphDataGraph(OxigraphDataGraph):
-    """True without counting its triples, as pySHACL else does twice for each result: a third of a second."""
-
-    def __bool__(self) -> bool:
-        return True
-
-
 @contextmanager
 def _literals_as_written() -> Iterator[None]:
     """Keep rdflib from rewriting literals, and from logging the ill-typed ones, which are our problems."""
@@ -189,56 +198,9 @@ def _literals_as_written() -> Iterator[None]:
         rdflib.NORMALIZE_LITERALS, log.disabled = before
 
 
-def _data_graph(sources: Sources, engine: Engine) -> DataGraph:
-    """What is validated: the graph, and the ontology for its class hierarchy."""
-    if engine == "rdflib":
-        return DataGraph.from_rdflib_graph(_rdflib_graph(sources, {"ontology", "graph"}))
-    store = ox.Store()
-    store.extend(
-        ox.Quad(*triple) for file in sources.files if file.kind != "shapes" for triple in file.triples
-    )
-    return _OxigraphDataGraph(store)
-
-
-def _rdflib_graph(sources: Sources, kinds: Collection[Kind]) -> rdflib.Graph:
-    """The files of some kinds as one rdflib graph, without what shapes say for forms and pages only."""
-    graph = rdflib.Graph()
-    for file in sources.files:
-        if file.kind in kinds:
-            left_out = _NON_VALIDATING if file.kind == "shapes" else ()
-            for triple in file.triples:
-                if triple.predicate.value not in left_out:
-                    graph.add(_to_rdflib(triple))
-    return graph
-
-
-def _to_rdflib(triple: Fact) -> tuple[Node, Node, Node]:
-    """A triple in rdflib's terms. A plain string has the datatype xsd:string, as pySHACL's own have."""
-    return _node(triple.subject), _node(triple.predicate), _node(triple.object)
-
-
-def _node(term: object) -> Node:
-    """A pyoxigraph term as rdflib's."""
-    if isinstance(term, ox.NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, ox.Literal):
-        datatype = None if term.language else URIRef(term.datatype.value)
-        return rdflib.Literal(term.value, lang=term.language, datatype=datatype)
-    return BNode(getattr(term, "value", str(term)))
-
-
 def _to_triple(triple: tuple[Node, Node, Node]) -> ox.Triple:
     """A triple of the report in pyoxigraph's terms."""
-    subject, predicate, value = map(_term, triple)
-    return ox.Triple(subject, predicate, value)  # type: ignore[arg-type]
-
-
-def _term(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    """An rdflib term as pyoxigraph's."""
-    if isinstance(node, rdflib.Literal):
-        datatype = ox.NamedNode(node.datatype) if node.datatype and not node.language else None
-        return ox.Literal(str(node), language=node.language, datatype=datatype)
-    return ox.BlankNode(str(node)) if isinstance(node, BNode) else ox.NamedNode(str(node))
+    return ox.Triple(*map(to_term, triple))  # type: ignore[arg-type]
 
 
 def _name(node: Node) -> str:

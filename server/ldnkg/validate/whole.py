@@ -28,41 +28,46 @@ def dangling_links(index: Index) -> Iterator[Problem | None]:
     """
     things = index.base + "id/"
     terms = tuple(f"{index.base}{space}#" for space in ("ont", "vocab", "shapes"))
-    for file, subject, predicate, value in index.statements:
-        if predicate == RDF_TYPE or not isinstance(value, ox.NamedNode):
-            continue
-        iri = value.value
-        if predicate == _REPLACED_BY and iri in index.files:
-            continue
-        if (iri.startswith(things) and iri not in index.types) or (
-            iri.startswith(terms) and iri not in index.files
-        ):
+    wrong = [
+        each
+        for each in index.terms
+        if isinstance(each, ox.NamedNode)
+        and (iri := each.value).startswith(index.base)
+        and (
+            (iri.startswith(things) and iri not in index.types)
+            or (iri.startswith(terms) and iri not in index.files)
+        )
+    ]
+    for file, subject, predicate, value in index.found("objects", wrong):
+        iri = name(value)
+        if predicate != RDF_TYPE and not (predicate == _REPLACED_BY and iri in index.files):
             sentence = f"<{iri}> is linked to, but nothing says what it is; describe it or correct the link."
             yield index.problem("dangling-link", sentence, subject, predicate, iri, file=file)
 
 
 def undeclared_terms(index: Index) -> Iterator[Problem | None]:
     """Classes and properties of ours that are in use and not in the ontology."""
-    classes = _declared(index, _CLASS_TYPES)
-    properties = _declared(index, _PROPERTY_TYPES)
-    for file, subject, predicate, value in index.statements:
-        if predicate.startswith(index.base) and predicate not in properties:
-            sentence = f"<{predicate}> is no property of the ontology; declare it there or use another."
-            yield index.problem("undeclared-property", sentence, subject, predicate, predicate, file=file)
-        if predicate == RDF_TYPE and name(value).startswith(index.base) and name(value) not in classes:
+    used = {each for types in index.types.values() for each in types if each.startswith(index.base)}
+    classes = [ox.NamedNode(each) for each in used - _declared(index, _CLASS_TYPES)]
+    for file, subject, predicate, value in index.found("objects", classes):
+        if predicate == RDF_TYPE:
             sentence = f"<{name(value)}> is no class of the ontology; declare it there or use another."
             yield index.problem("undeclared-class", sentence, subject, predicate, name(value), file=file)
+    known = _declared(index, _PROPERTY_TYPES)
+    unknown = (each for each in index.predicates if each.startswith(index.base) and each not in known)
+    for file, subject, predicate, _ in index.having(*unknown):
+        sentence = f"<{predicate}> is no property of the ontology; declare it there or use another."
+        yield index.problem("undeclared-property", sentence, subject, predicate, predicate, file=file)
 
 
 def targets_without_instance(index: Index) -> Iterator[Problem | None]:
     """Shapes that check nothing, because no thing has the class they target or one below it."""
     below: dict[str, set[str]] = {}
-    for _, subject, predicate, value in index.statements:
-        if predicate == _RDFS + "subClassOf":
-            below.setdefault(name(value), set()).add(subject)
+    for _, subject, _, value in index.having(_RDFS + "subClassOf"):
+        below.setdefault(name(value), set()).add(subject)
     used = {each for types in index.types.values() for each in types}
-    for file, subject, predicate, value in index.statements:
-        if predicate == _SH + "targetClass" and not used & _closure(name(value), below):
+    for file, subject, predicate, value in index.having(_SH + "targetClass"):
+        if not used & _closure(name(value), below):
             sentence = f"Nothing is a <{name(value)}>, so this shape checks nothing; correct the class."
             yield index.problem("target-class", sentence, subject, predicate, name(value), file=file)
 
@@ -70,14 +75,14 @@ def targets_without_instance(index: Index) -> Iterator[Problem | None]:
 def blank_nodes(index: Index) -> Iterator[Problem | None]:
     """Blank nodes outside of the shapes: nobody could link to them."""
     sentence = "A blank node has no name to link to; give it an IRI, such as that of its owner with #part."
+    blank = [each for each in index.terms if isinstance(each, ox.BlankNode)]
     seen: set[str] = set()
-    for file, subject, predicate, value in index.statements:
-        if file.kind == "shapes":
-            continue
-        if isinstance(value, ox.BlankNode) and name(value) not in seen:
+    for file, subject, predicate, value in index.found("objects", blank):
+        if file.kind != "shapes" and name(value) not in seen:
             seen.add(name(value))
             yield index.problem("blank-node", sentence, subject, predicate, file=file)
-        elif subject.startswith("_:") and subject not in seen:
+    for file, subject, _, _ in index.found("subjects", blank):
+        if file.kind != "shapes" and subject not in seen:
             seen.add(subject)
             yield index.problem("blank-node", sentence, subject, file=file)
 
@@ -100,7 +105,7 @@ def wrong_places(index: Index) -> Iterator[Problem | None]:
 
 def missing_labels(index: Index) -> Iterator[Problem | None]:
     """Typed things in ontology and graph that pages could only show as an IRI."""
-    labelled = {each.subject for each in index.statements if each.predicate in _LABELS}
+    labelled = {each.subject for each in index.having(*_LABELS)}
     sentence = "Give it a name to be shown by: a skos:prefLabel, rdfs:label or dcterms:title."
     for subject, types in index.types.items():
         machinery = all(each.startswith(_SH) for each in types)
@@ -112,7 +117,8 @@ def missing_labels(index: Index) -> Iterator[Problem | None]:
 def repeated_triples(index: Index) -> Iterator[Problem | None]:
     """Statements that a second file makes again, so that correcting one would not be enough."""
     first: dict[tuple[str, str, object], SourceFile] = {}
-    for file, subject, predicate, value in index.statements:
+    several = [ox.NamedNode(node) for node, files in index.files.items() if len(files) > 1]
+    for file, subject, predicate, value in index.found("subjects", several):
         before = first.setdefault((subject, predicate, value), file)
         if before is not file:
             sentence = f"The same is said in {before.name}; say it once."
