@@ -100,12 +100,12 @@ class _AtEndpoint:
         self._endpoint, self._graphs, self._lease = endpoint, sorted(graphs), lease
 
     def contains(self, node: NamedNode) -> bool:
-        return bool(self._rows(f"SELECT ?p {{ GRAPH ?g {{ {node} ?p ?o }} }} LIMIT 1"))
+        return not _may_be_changed(node) and bool(self._rows(f"SELECT ?p {{ GRAPH ?g {{ {node} ?p ?o }} }} LIMIT 1"))
 
     def values(
         self, node: NamedNode, direction: Direction, properties: Collection[NamedNode] | None
     ) -> Iterable[Value]:
-        if properties is not None and not properties:
+        if _may_be_changed(node) or (properties is not None and not properties):
             return ()
         among = "" if properties is None else f" VALUES ?p {{ {' '.join(map(str, properties))} }}"
         ends = f"{node} ?p ?o" if direction == "outgoing" else f"?o ?p {node}"
@@ -133,6 +133,11 @@ class _AtEndpoint:
         ]
         self._lease.confirm()
         return rows
+
+
+def _may_be_changed(node: NamedNode) -> bool:
+    """Whether some engines take the IRI for another: Jena reads `/a/../b` as `/b` (RFC 3986, 5.2.4)."""
+    return re.search(r"/\.\.?(?:[/?#]|$)", node.value) is not None
 
 
 def bound(query: str, bindings: dict[str, Term]) -> str:
