@@ -100,7 +100,9 @@ class _AtEndpoint:
         self._endpoint, self._graphs, self._lease = endpoint, sorted(graphs), lease
 
     def contains(self, node: NamedNode) -> bool:
-        return not _may_be_changed(node) and bool(self._rows(f"SELECT ?p {{ GRAPH ?g {{ {node} ?p ?o }} }} LIMIT 1"))
+        return not _may_be_changed(node) and bool(
+            self._rows(f"SELECT ?p {{ GRAPH ?g {{ {node} ?p ?o }} }} LIMIT 1")
+        )
 
     def values(
         self, node: NamedNode, direction: Direction, properties: Collection[NamedNode] | None
