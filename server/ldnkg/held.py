@@ -11,7 +11,8 @@ from pyoxigraph import NamedNode
 
 from ldnkg.counts import Term
 from ldnkg.endpoint import Endpoint, Lease
-from ldnkg.errors import StoreFault, StoreUnreachable
+from ldnkg.endpoint.answers import Table
+from ldnkg.errors import AnswerTooLarge, StoreFault, StoreUnreachable
 
 Direction = Choice["outgoing", "incoming"]
 """`outgoing`: the node is the subject of the triples; `incoming`: it is their object."""
@@ -126,15 +127,19 @@ class _AtEndpoint:
         """The endpoint is shared with the next release."""
 
     def _rows(self, query: str) -> list[Row]:
-        found = self._endpoint.table(query, self._graphs, self._graphs)
-        if isinstance(found, bool):
-            raise StoreFault("The store answers a question for values with yes or no.")
-        names = found.names
-        rows = [
-            {name: term for name, term in zip(names, row, strict=True) if term is not None} for row in found
-        ]
+        try:
+            rows = list(_rows(self._endpoint.table(query, self._graphs, self._graphs)))
+        except AnswerTooLarge as fault:  # nothing that the reader could ask for less of
+            raise StoreFault(f"The store does not give all that a page needs. {fault}") from fault
         self._lease.confirm()
         return rows
+
+
+def _rows(found: Table | bool) -> Iterator[Row]:
+    if isinstance(found, bool):
+        raise StoreFault("The store answers a question for values with yes or no.")
+    for row in found:
+        yield {name: term for name, term in zip(found.names, row, strict=True) if term is not None}
 
 
 def _may_be_changed(node: NamedNode) -> bool:

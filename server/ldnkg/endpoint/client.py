@@ -1,7 +1,7 @@
 """A client of the SPARQL 1.1 Protocol: only queries, and each of them may be asked twice."""
 
 import io
-import re
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
@@ -25,6 +25,8 @@ _TABLE = "application/sparql-results+json"
 _BUSY = (429, 502, 503, 504)
 _TOLD = 300
 """So many characters of what an endpoint says are repeated."""
+_WHOLE = 6
+"""So many times the silence that is allowed, and an answer must be there in all."""
 
 
 class Endpoint:
@@ -106,7 +108,7 @@ class Endpoint:
         with self.breaker.watching():
             response = self.send("POST", self.address.url, urlencode(fields).encode(), headers)
             _checked(response)
-        return io.BufferedReader(_Body(response, self.patience.answer_bytes, self.breaker), 2**16)
+        return io.BufferedReader(_Body(response, self.patience, self.breaker), 2**16)
 
     def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
         """One response; a connection that broke before there was one is tried anew, once, where it is safe.
@@ -131,10 +133,11 @@ class Endpoint:
 
 
 class _Body(io.RawIOBase):
-    """The body of a response as it comes, with a limit."""
+    """The body of a response as it comes, with a limit of bytes and of time."""
 
-    def __init__(self, response: Any, most: int, breaker: Breaker) -> None:
-        self._response, self._left, self._breaker = response, most, breaker
+    def __init__(self, response: Any, patience: Patience, breaker: Breaker) -> None:
+        self._response, self._left, self._breaker = response, patience.answer_bytes, breaker
+        self._until = time.monotonic() + _WHOLE * patience.read_seconds
 
     def readable(self) -> bool:
         return True
@@ -143,7 +146,9 @@ class _Body(io.RawIOBase):
         piece: bytes
         try:
             with self._breaker.noting(), _reading():
-                piece = self._response.read(len(buffer))
+                piece = self._response.read1(len(buffer))
+                if piece and time.monotonic() > self._until:
+                    raise TimeoutError
         except StoreUnreachable:
             self._response.close()
             raise
@@ -202,8 +207,10 @@ def _told(response: Any) -> str:
     except (HTTPError, OSError):
         data = b""
     response.close()
-    first = re.sub(r"\s+", " ", data.decode("utf-8", "replace")).strip()
-    return first[:_TOLD] or "it does not say why."
+    first = data.decode("utf-8", "replace").partition("SPARQL query:")[
+        0
+    ]  # Virtuoso repeats what it was asked
+    return " ".join(first.split())[:_TOLD] or "it does not say why."
 
 
 def _seconds(headers: Mapping[str, str]) -> int:
