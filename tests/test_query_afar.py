@@ -101,7 +101,6 @@ CONSTRUCTED = """
         "CONSTRUCT WHERE { ?s <urn:p> ?o }",
         "CONSTRUCT { <urn:a> <urn:b> 'c' } WHERE { ?s ?p ?o } LIMIT 2",
         "CONSTRUCT { ?s <urn:n> ?n } WHERE { SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s }",
-        "CONSTRUCT { ?s <urn:n> ?s } { ?s ?p ?o } GROUP BY ?s",
         "CONSTRUCT {} { ?s ?p ?o }",
         "CONSTRUCT { ?o ?p ?s . ?s ?s ?o . ?s ?p ?nothing . ?s <urn:q> (1 ?o) } { ?s ?p ?o }",
         "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o FILTER(false) }",

@@ -60,7 +60,7 @@ def template(text: str) -> Template:
     pattern = first - 1 if is_short else last + 1
     head, behind = text[: tokens[0].start], text[tokens[pattern].start :]
     wanted = dict.fromkeys(each.text[1:] for each in tokens[first:last] if each.kind == "variable")
-    given = _given(tokens[pattern:])
+    given = {each.text[1:] for each in tokens[pattern:] if each.kind == "variable"}
     names = [each for each in wanted if each in given]
     chosen = " ".join(f"?{each}" for each in names) or "(1 AS ?ldnkg0)"
     return Template(f"{head}SELECT {chosen} {behind}", names, head, inside)
@@ -74,21 +74,6 @@ def _end(tokens: Sequence[Token], start: int) -> int:
         if depth == 0:
             return at
     return len(tokens) - 1
-
-
-def _given(tokens: Sequence[Token]) -> set[str]:
-    """The variables that a row may have values for: those of GROUP BY, if it is there, else any."""
-    depth, grouped = 0, False
-    found: set[str] = set()
-    for token in tokens:
-        depth += (token.text in _OPEN) - (token.text in _CLOSED)
-        if depth == 0 and token.keyword == "GROUP":
-            found, grouped = set(), True
-        elif depth == 0 and grouped and token.keyword in ("HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"):
-            break
-        elif token.kind == "variable":
-            found.add(token.text[1:])
-    return found
 
 
 def _spelt(term: Term | None, marked: str) -> str:
