@@ -9,10 +9,11 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,6 +31,7 @@ from ldnkg.web import create_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from werkzeug.test import TestResponse
 
 ROOT = Path(__file__).resolve().parents[1]
 CHOSEN = "LDNKG_TEST_STORE"
@@ -54,6 +56,7 @@ class Engine:
     environ: Mapping[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
     held: dict[str, str] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
     @property
     def url(self) -> str:
@@ -96,9 +99,10 @@ class Engine:
     def hold(self, release: Release) -> None:
         """See to it that the release is in it."""
         base = release.manifest["base"]
-        if self.held.get(base) != release.id:
-            self.load(release)
-            self.held[base] = release.id
+        with self.lock:
+            if self.held.get(base) != release.id:
+                self.load(release)
+                self.held[base] = release.id
 
     def _answers(self) -> bool:
         try:
@@ -153,13 +157,14 @@ DIFFERENCES = {
     "optional first": Difference(
         "virtuoso",
         "a group that begins with OPTIONAL finds nothing",
-        "SELECT ?it { VALUES ?it { 'one' } ?s a ldn:Substance { OPTIONAL { ?a ldn:nothing ?b } } } LIMIT 1",
-        ('"one"',),
+        "SELECT ?it { band:low-dose-naltrexone ldn:doseClass ?it { OPTIONAL { ?it ldn:nothing ?b } } }",
+        ("<http://localhost:8000/vocab#low-dose>",),
     ),
     "no step": Difference(
         "virtuoso",
         "a path that may have no step (`p/q*`, `p/q?`) before a constant loses rows",
-        "SELECT (COUNT(*) AS ?n) { ?a a ldn:RegulatoryApproval ; ldn:approvalOf/ldn:saltOf? sub:naltrexone }",
+        "SELECT (COUNT(*) AS ?n) { ?a a ldn:RegulatoryApproval ; ldn:approvalOf/ldn:saltOf? sub:naltrexone ;"
+        " ldn:approvedProduct/skos:prefLabel ?b ; ldn:indicationText ?c }",
         (f'"5"^^<{_XSD}integer>',),
     ),
     "comparison": Difference(
@@ -186,6 +191,12 @@ DIFFERENCES = {
         f"SELECT ('P1Y'^^<{_XSD}duration> AS ?it) {{}}",
         (f'"P1Y"^^<{_XSD}duration>',),
     ),
+    "letters": Difference(
+        "virtuoso",
+        "a variable with other letters than those of ASCII is 400",
+        "SELECT ?é { VALUES ?é { 'one' } }",
+        ('"one"',),
+    ),
     "dots": Difference(
         "fuseki",
         "an IRI with `/../` or `/./` is another one",
@@ -200,6 +211,14 @@ def differs(name: str) -> pytest.MarkDecorator:
     """A test that an engine fails for a difference; it is an error if the engine no longer does."""
     it = DIFFERENCES[name]
     return pytest.mark.xfail(os.environ.get(CHOSEN) == it.engine, reason=it.told, strict=True)
+
+
+def settled(ask: Callable[[], "TestResponse"]) -> "TestResponse":
+    """The answer when the chosen engine, if any, holds the current release: meanwhile it is 503."""
+    response = ask()
+    while chosen() and response.status_code == 503:
+        response = ask()
+    return response
 
 
 @cache

@@ -19,7 +19,7 @@ from pyoxigraph import BlankNode
 from served import BASE
 
 from ldnkg.endpoint import Patience
-from ldnkg.errors import KnowledgeError
+from ldnkg.errors import KnowledgeError, StoreFault
 from ldnkg.places import sources_root
 from ldnkg.query import Limits, inspect
 from ldnkg.query.evaluate import Engine
@@ -117,9 +117,12 @@ def test_a_difference_is_told_and_is_one_of_its_engine_alone(
     it = engines.DIFFERENCES[name]
     assert it.told in (ROOT / "docs/stores.md").read_text(encoding="utf-8")
     prefixes = "".join(f"PREFIX {each}: <{space}>\n" for each, space in curated.manifest["prefixes"].items())
-    found = holding.endpoint().table(prefixes + it.query, sorted(curated.manifest["graphs"]))
-    assert not isinstance(found, bool)
-    assert (tuple(str(term) for row in found for term in row) == it.right) is (it.engine != holding.name)
+    try:
+        found = holding.endpoint().table(prefixes + it.query, sorted(curated.manifest["graphs"]))
+        rows = [] if isinstance(found, bool) else list(found)
+    except StoreFault:  # it does not even read it
+        rows = []
+    assert (tuple(str(term) for row in rows for term in row) == it.right) is (it.engine != holding.name)
 
 
 TWICE = LIGHTS | {

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin
 
+import engines
 import pytest
 from asked import ASKING, served
 from axe_playwright_python.sync_playwright import Axe
@@ -254,6 +255,7 @@ def test_what_can_be_completed_is_what_the_release_counts(asking: FlaskClient) -
     assert "accept-language" in german.vary.as_set()
 
 
+@engines.differs("letters")
 def test_a_short_address_leads_to_the_query_in_every_format(asking: FlaskClient) -> None:
     text = "SELECT ?x { ?x ?é '灯 + %2F' }"
     answer = asking.get(f"/sparql/q/{pack(text)}")
