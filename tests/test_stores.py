@@ -14,6 +14,7 @@ import engines
 import pytest
 from conftest import LIGHTS, write
 from contract.families import FAMILIES
+from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import BlankNode
 from served import BASE
@@ -125,58 +126,63 @@ def test_a_difference_is_told_and_is_one_of_its_engine_alone(
     assert (tuple(str(term) for row in rows for term in row) == it.right) is (it.engine != holding.name)
 
 
-TWICE = LIGHTS | {
-    "graph/keeper/winstanley.ttl": LIGHTS["graph/keeper/winstanley.ttl"]
-    + """
-<https://example.org/lights/vocab#lit> skos:prefLabel "lit"@en .
-"""
-}
-
-
 @pytest.mark.parametrize("name", engines.NAMES)
-def test_a_triple_in_two_graphs_is_one_value_of_a_page_and_one_row_of_a_query(
-    tmp_path: Path, name: str
-) -> None:
-    """RDF merge (SPARQL 1.1, section 13.1): in the default graph a triple stands once."""
-    release = build(load(write(tmp_path / "lights", TWICE)), tmp_path / "releases", BASE)
+def test_a_triple_that_stands_in_two_graphs_is_one_value_and_one_row(tmp_path: Path, name: str) -> None:
+    """The default graph is their merge (SPARQL 1.1, section 13.2), in which a triple stands once.
+
+    No build makes such a release (`ldnkg check` says "say it once"), but an engine may have been loaded so.
+    """
+    release = build(load(write(tmp_path / "lights", LIGHTS)), tmp_path / "releases", BASE)
     there = engines.engine(name)
     there.load(release)
-    lit = f"<{BASE}vocab#lit> <http://www.w3.org/2004/02/skos/core#prefLabel>"
-    named = there.endpoint().table(
-        f"SELECT ?g {{ GRAPH ?g {{ {lit} ?name }} }}", [], release.manifest["graphs"]
-    )
-    assert not isinstance(named, bool) and len(list(named)) == 2, "it does stand in two"
-    found = []
-    for app in (
-        create_app(tmp_path / "releases"),
-        create_app(tmp_path / "releases", endpoint=there.endpoint()),
-    ):
-        client = app.test_client()
-        pages = [
-            client.get(f"/{each}").data for each in ("vocab.ttl", "doc/light/eddystone", "class/light.csv")
+    triple = f"<{BASE}id/light/pharos> <{BASE}ont#state> <{BASE}vocab#dark>"
+    there.add(f"{BASE}graph/ontology", f"{triple} .")
+    try:
+        graphs = there.endpoint().table(
+            f"SELECT ?g {{ GRAPH ?g {{ {triple} }} }}", [], release.manifest["graphs"]
+        )
+        assert not isinstance(graphs, bool) and len(list(graphs)) == 2
+        found = [
+            saying(create_app(tmp_path / "releases", endpoint=each)) for each in (None, there.endpoint())
         ]
-        asked = [
-            client.get("/sparql", query_string={"query": query}, headers={"Accept": accept}).data
-            for query, accept in (
-                (f"SELECT ?name {{ {lit} ?name }}", "text/csv"),
-                (f"SELECT (COUNT(?name) AS ?n) {{ {lit} ?name }}", "text/csv"),
-                (f"CONSTRUCT WHERE {{ {lit} ?name }}", "application/n-triples"),
-                (f"DESCRIBE <{BASE}vocab#lit>", "application/n-triples"),
-            )
-        ]
-        found.append((pages, asked))
-        app.extensions["site"].close()
-    assert found[0] == found[1]
+    finally:
+        there.held.clear()
+    differing = {what for what in found[0] if found[0][what] != found[1][what]}
+    assert differing == ({"SELECT", "COUNT"} if name == "virtuoso" else set())
+    told = "a triple that an engine was given in two graphs of a release counts twice | Virtuoso"
+    assert told in (ROOT / "docs/stores.md").read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def cutting(tmp_path: Path) -> Iterator[FlaskClient]:
+def saying(app: Flask) -> dict[str, object]:
+    """What a site says of a light in pages and answers."""
+    client = app.test_client()
+    light = f"<{BASE}id/light/pharos>"
+    queries = {
+        "SELECT": f"SELECT ?state {{ {light} <{BASE}ont#state> ?state }}",
+        "COUNT": f"SELECT (COUNT(*) AS ?n) {{ {light} ?p ?o }}",
+        "CONSTRUCT": f"CONSTRUCT WHERE {{ {light} ?p ?o }}",
+        "DESCRIBE": f"DESCRIBE {light}",
+    }
+    told: dict[str, object] = {
+        path: client.get(f"/{path}").data for path in ("doc/light/pharos.html", "class/light.csv")
+    }
+    for name, query in queries.items():
+        accept = "text/csv, application/n-triples"
+        answer = client.get("/sparql", query_string={"query": query}, headers={"Accept": accept})
+        told[name] = (answer.status_code, sorted(answer.text.splitlines()))
+    app.extensions["site"].close()
+    return told
+
+
+@pytest.fixture(scope="module")
+def cutting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """A site over a Virtuoso that gives at most twenty rows, as Debian's gives 10,000."""
-    build(load(write(tmp_path / "lights", LIGHTS)), tmp_path / "releases", BASE)
+    folder = tmp_path_factory.mktemp("cutting")
+    release = build(load(write(folder / "lights", LIGHTS)), folder / "releases", BASE)
     engine = engines.virtuoso("[SPARQL]\nResultSetMaxRows = 20\n")
     engine.start()
-    engine.load(current(tmp_path / "releases"))
-    app = create_app(tmp_path / "releases", Limits(seconds=20), endpoint=engine.endpoint())
+    engine.load(release)
+    app = create_app(folder / "releases", Limits(seconds=20), endpoint=engine.endpoint())
     yield app.test_client()
     app.extensions["site"].close()
     engine.stop()
