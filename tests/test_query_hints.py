@@ -143,7 +143,7 @@ def test_no_literal_makes_it_fail(known: Known, text: str) -> None:
 def test_a_store_that_takes_no_text_for_a_number_has_none(
     known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Virtuoso refuses a query with "Pharos"^^xsd:integer; a page with an empty result stands all the same."""
+    """Virtuoso refuses a query with "Pharos"^^xsd:integer; a page with an empty result stands anyway."""
     ask = known.store.select
 
     def picky(query: str, **bindings: Term) -> list[Row]:

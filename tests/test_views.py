@@ -354,6 +354,8 @@ def test_a_release_can_have_the_rows_of_every_panel_and_is_another_one_then(tmp_
         with closing(Overviews(release.path / PANELS)) as kept:
             found[release.id] = [kept.rows(panel, NamedNode(f"{BASE}id/light/{each}")) for each in things]
     assert found[some.id] == [None, None]
-    (rows, more), none = found[every.id]
+    one, none = found[every.id]
+    assert one is not None
+    rows, more = one
     assert [str(each["keeper"]) for each in rows] == [f"<{BASE}id/keeper/winstanley>"] and not more
     assert none == ((), False), "that there is nothing is known, too"
