@@ -49,6 +49,7 @@ PAGES = (
     "doc/paper/cree-2010",
     "doc/substance/naltrexone",
     "sparql/examples",
+    "sparql",
 )
 """Pages of the curated graph whose panels, layouts or values some engine gave otherwise."""
 

@@ -207,9 +207,7 @@ def _told(response: Any) -> str:
     except (HTTPError, OSError):
         data = b""
     response.close()
-    first = data.decode("utf-8", "replace").partition("SPARQL query:")[
-        0
-    ]  # Virtuoso repeats what it was asked
+    first, _, _ = data.decode("utf-8", "replace").partition("SPARQL query:")  # which Virtuoso repeats
     return " ".join(first.split())[:_TOLD] or "it does not say why."
 
 
