@@ -343,7 +343,10 @@ def test_the_documentation_names_every_viewer_mark_and_variable() -> None:
         assert f"`view:{each}`" in told
 
 
-def test_a_release_can_have_the_rows_of_every_panel_and_is_another_one_then(tmp_path: Path) -> None:
+def test_a_release_can_have_the_rows_of_every_panel_and_is_another_one_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ldnkg.release.writing.few", lambda store: ())  # as if there were many lights
     sources = load(write(tmp_path / "sources", files(TOLD)))
     some = build(sources, tmp_path / "releases", BASE)
     every = build(sources, tmp_path / "releases", BASE, answered=True)

@@ -93,9 +93,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _build(
-    sources: "Sources", releases: Path, base: str, answered: bool, progress: Progress
-) -> Release:
+def _build(sources: "Sources", releases: Path, base: str, answered: bool, progress: Progress) -> Release:
     from ldnkg.release.graph import at_base  # its libraries, and those of validation, take a quarter of a
     from ldnkg.validate import validate  # second, and only a build needs them
 
