@@ -15,10 +15,11 @@ serve: $(VENV)/.installed
 test: $(VENV)/.installed-for-tests assets clients lint check
 	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
-# The tests of the web with the graph of every site in Virtuoso, then in Fuseki (docs/stores.md)
-test-stores: $(VENV)/.installed-for-tests
-	for engine in virtuoso fuseki; do LDNKG_TEST_STORE=$$engine $(BIN)/python -m pytest -q tests/test_web_*.py tests/test_sparql_*.py \
-		tests/test_self_description.py tests/test_views.py tests/test_tombstones.py tests/contract || exit 1; done
+# The tests of the web with the graph of every site in Virtuoso, then in Fuseki, one of each a processor (docs/stores.md)
+test-stores: $(VENV)/.installed-for-tests assets
+	for engine in $(or $(STORE),virtuoso fuseki); do LDNKG_TEST_STORE=$$engine $(BIN)/python -m pytest -q -n auto --dist loadfile \
+		tests/test_web_*.py tests/test_sparql_*.py tests/test_self_description.py tests/test_views.py tests/test_tombstones.py \
+		tests/contract || exit 1; done
 
 assets: $(VENV)/.installed
 	@sh server/install/assets.sh $(VENV) $(ASSETS)

@@ -70,7 +70,7 @@ ENDLESS = """\
 q:endless a sh:SPARQLSelectExecutable ;
     dash:expectedResult "n\\n1\\n" ;
     rdfs:comment "How many ways are there through everything?"@en ;
-    sh:select "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }" ;
+    sh:select "SELECT (COUNT(*) AS ?many) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }" ;
     skos:prefLabel "Everything"@en .
 """
 

@@ -41,6 +41,7 @@ class Server:
 
     def __init__(self, replies: Replies) -> None:
         self.heard: list[dict[str, Any]] = []
+        self.silence = threading.Event()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -60,7 +61,10 @@ class Server:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(told)))
                 self.end_headers()
-                self.wfile.write(told)
+                for piece in [told] if type(told) is bytes else (bytes([each]) for each in told):
+                    self.wfile.write(piece)
+                    if piece is not told:
+                        server.silence.wait(0.04)
 
             do_PUT = do_DELETE = do_GET = do_POST
 
@@ -73,6 +77,7 @@ class Server:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
+        self.silence.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -199,6 +204,28 @@ def test_an_answer_that_ends_in_the_middle_is_a_fault() -> None:
     with endpoint(lambda request: (200, {"Content-Type": JSON}, whole[:-20])) as (asked, _):
         with pytest.raises(StoreFault, match="no result"):
             values(asked.table("SELECT ?x {}", ["urn:g"]))
+
+
+def test_an_answer_that_drips_is_not_waited_for_whenever_its_next_byte_may_come() -> None:
+    class Drips(bytes):
+        """What the server writes a byte at a time."""
+
+    with endpoint(
+        lambda request: (200, {"Content-Type": JSON}, Drips(table())), Patience(read_seconds=0.1)
+    ) as (
+        asked,
+        _,
+    ):
+        with pytest.raises(StoreUnreachable, match="in the middle"):
+            values(asked.table("SELECT ?x {}", ["urn:g"]))
+
+
+def test_a_query_that_the_store_repeats_in_its_complaint_is_not_told() -> None:
+    body = b"Virtuoso 37000 Error SP031\n\nSPARQL query:\ndefine input:default-graph-uri <urn:secret>"
+    with endpoint(lambda request: (500, {}, body)) as (asked, _):
+        with pytest.raises(StoreFault, match="SP031") as found:
+            asked.table("SELECT ?x {}", ["urn:g"])
+    assert "secret" not in str(found.value)
 
 
 def test_an_answer_without_end_is_not_read_to_its_end() -> None:
@@ -336,6 +363,32 @@ def test_loading_takes_the_mark_away_first_waits_and_sets_it_last(release: Relea
     assert {name for _, name in sent[1:-1]} and mark not in {name for _, name in sent[1:-1]}
     triples = [line for each in server.heard[1:-1] for line in each["body"].splitlines()]
     assert len(triples) == count == len(ox.Store.read_only(str(release.path / "store")))
+
+
+def test_a_store_that_has_lost_triples_gets_no_mark(release: Release) -> None:
+    def replies(request: dict[str, Any]) -> Reply:
+        if request["method"] == "POST" and b"query=" in request["body"]:
+            return good({"x": literal("1", "integer")})(request)
+        return 204, {}, b""
+
+    with endpoint(replies) as (asked, server):
+        with pytest.raises(StoreFault, match=r"has 1 of \d+ triples"):
+            loading.put(release, Shelves(asked), wait=lambda seconds: None, endpoint=asked)
+    marks = [each["method"] for each in server.heard if "loaded" in each["path"]]
+    assert marks == ["DELETE"]
+
+
+def test_a_store_that_is_not_there_is_named_where_somebody_loads(release: Release) -> None:
+    command = [
+        "load",
+        "--graph-store",
+        "http://me:secret@127.0.0.1:1/data",
+        "--releases",
+        str(release.path.parent),
+    ]
+    with pytest.raises(StoreUnreachable, match="127.0.0.1:1/data") as found:
+        CliRunner().invoke(commands, command, catch_exceptions=False, standalone_mode=False)
+    assert "secret" not in str(found.value)
 
 
 def test_a_store_that_does_not_let_us_write_is_told_with_exit_code_2(release: Release) -> None:

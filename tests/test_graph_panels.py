@@ -1,5 +1,6 @@
 """The panels of the curated graph: every one runs, and what they say agrees with the evidence."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from pyoxigraph import NamedNode
 from stored import store_of
 
+from ldnkg.counts import Term
 from ldnkg.iris import PREFIXES
 from ldnkg.places import sources_root
 from ldnkg.sources import Sources, load
@@ -59,6 +61,39 @@ def test_every_panel_runs_on_things_of_its_class(sources: Sources, store: Store,
     text = "".join(each.read_text(encoding="utf-8") for each in _files())
     keys = {line.split()[0].removeprefix("shp:") for line in text.splitlines() if " a view:Panel" in line}
     assert keys - filled <= {"document-notices", "document-verdicts", "document-verdicts-count"}
+
+
+def test_every_panel_says_in_which_order_its_rows_stand() -> None:
+    text = "".join(each.read_text(encoding="utf-8") for each in _files())
+    queries = re.findall(
+        r'(shp:[\w-]+) a view:Panel(?:(?!sh:select).)*sh:select """(.*?)(?<!\\)"""', text, re.DOTALL
+    )
+    assert len(queries) > 50
+    behind = {name: query.rpartition("}")[2] for name, query in queries}
+    assert [name for name, last in behind.items() if "ORDER BY" not in last] == []
+
+
+def test_of_equals_the_evidence_matrix_takes_those_that_come_first(sources: Sources, store: Store) -> None:
+    """Fourteen rows: those with most claims, and of as many claims the first by address, whichever engine."""
+    counted = store.select(
+        f"""PREFIX ldn: <{sources.base}ont#> PREFIX v: <{sources.base}vocab#>
+        PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        SELECT ?row (COUNT(DISTINCT ?claim) AS ?all) {{
+          ?claim ldn:claimCondition ?form ; ldn:claimKind ?kind . ?form skos:broader* ?row .
+          FILTER(?kind IN (v:efficacy, v:safety)) FILTER NOT EXISTS {{ ?row skos:broader ?wider }}
+        }} GROUP BY ?row"""
+    )
+    ranked = sorted((-int(value(each["all"])), value(each["row"])) for each in counted)
+    assert ranked[13][0] == ranked[14][0], "the last row that is shown has an equal that is not"
+    panels = Panels(store, {**PREFIXES, **sources.prefixes})
+    panel = panels.named("home-heat")
+    assert panel
+    rows = panels.shown(panel, NamedNode(f"{sources.base}dataset")).rows
+    assert list(dict.fromkeys(value(each["row"]) for each in rows)) == [name for _, name in ranked[:14]]
+
+
+def value(term: Term) -> str:
+    return str(getattr(term, "value", term))
 
 
 def _files() -> list[Path]:

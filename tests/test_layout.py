@@ -1,14 +1,18 @@
 """How shapes lay a page out."""
 
+from collections import defaultdict
 from math import inf
 from pathlib import Path
+from typing import cast
 
 import pytest
 from conftest import LIGHTS, SHAPES
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, NamedNode
 from stored import store_of_files
 
+from ldnkg.counts import Term
 from ldnkg.layout import Field, Group, Layout
+from ldnkg.store import Row, Store
 
 EX = "https://example.org/lights/ont#"
 LIGHT, KEEPER, LAMP = (NamedNode(EX + name) for name in ("Light", "Keeper", "Lamp"))
@@ -147,3 +151,40 @@ def test_a_node_shape_may_put_its_class_before_others(tmp_path: Path) -> None:
     )
     assert layout.rank(LIGHT) == 2
     assert layout.rank(KEEPER) == layout.rank(LAMP) == inf
+
+
+class Renaming:
+    """A store whose blank nodes have new names in each answer, as the standard allows (SPARQL 1.1, 4.1.4)."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def select(self, query: str, **bindings: Term) -> list[Row]:
+        names: dict[Term, Term] = defaultdict(BlankNode)
+        return [
+            {name: names[term] if isinstance(term, BlankNode) else term for name, term in row.items()}
+            for row in self._store.select(query, **bindings)
+        ]
+
+
+def test_paths_are_told_apart_whatever_an_engine_calls_their_nodes(tmp_path: Path) -> None:
+    files = dict(LIGHTS)
+    files["shapes/light.ttl"] += """
+shp:Light-lit a sh:PropertyShape ;
+    sh:name "colleagues"@en ;
+    sh:path ( ex:keptBy [ sh:inversePath ex:keptBy ] ) .
+shp:Lamp a sh:NodeShape ; sh:targetClass ex:Lamp ; sh:property shp:Lamp-of .
+shp:Lamp-of sh:name "lamp of"@en ; sh:path [ sh:inversePath ex:lamp ] .
+shp:Light sh:property shp:Light-lit .
+"""
+    store = store_of_files(files, tmp_path)
+    try:
+        layout, renamed = Layout(store), Layout(cast(Store, Renaming(store)))
+    finally:
+        store.close()
+    for class_ in (LIGHT, KEEPER, LAMP):
+        assert renamed.sections([class_]) == layout.sections([class_])
+    assert [each.path for each in renamed.fields([LAMP])] == [(("incoming", NamedNode(EX + "lamp")),)]

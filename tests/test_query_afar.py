@@ -1,10 +1,12 @@
 """What is sent to another engine means there what it means here; its own inventions are refused."""
 
+import pyoxigraph as ox
 import pytest
 
 from ldnkg.errors import BadQuery, QueryRefused
 from ldnkg.query.afar import _refuse_glued, as_select, refuse_theirs, within, without_from
 from ldnkg.query.guard import prologue
+from ldnkg.query.template import template
 from ldnkg.query.tokens import tokens_of
 
 BASE = "http://x/"
@@ -84,3 +86,38 @@ def test_what_is_described_is_selected(query: str, select: str) -> None:
 )
 def test_no_engine_finds_more_rows_than_can_be_shown(query: str, limited: str) -> None:
     assert within(query, 3) == limited
+
+
+CONSTRUCTED = """
+<urn:s:1> <urn:p> 50.0 , "a\\n\\"b"@en , <urn:o> .
+<urn:s:2> <urn:p> _:b . _:b <urn:p> "c" .
+"""
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "CONSTRUCT { ?s ex:p ?o . [] ex:q ?s, 'a}b' . # x }\n } WHERE { ?s ?p ?o } ORDER BY ?s LIMIT 3",
+        "CONSTRUCT WHERE { ?s <urn:p> ?o }",
+        "CONSTRUCT { <urn:a> <urn:b> 'c' } WHERE { ?s ?p ?o } LIMIT 2",
+        "CONSTRUCT { ?s <urn:n> ?n } WHERE { SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s }",
+        "CONSTRUCT {} { ?s ?p ?o }",
+        "CONSTRUCT { ?o ?p ?s . ?s ?s ?o . ?s ?p ?nothing . ?s <urn:q> (1 ?o) } { ?s ?p ?o }",
+        "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o FILTER(false) }",
+    ],
+)
+def test_triples_that_are_made_of_rows_are_those_of_construct(query: str) -> None:
+    store = ox.Store()
+    store.load(CONSTRUCTED.encode(), format=ox.RdfFormat.TURTLE)
+    made = template(HEAD + query)
+    rows = store.query(made.select)
+    assert isinstance(rows, ox.QuerySolutions)
+    found = ox.Dataset(
+        ox.Quad(*each) for each in made.triples([tuple(row[n] for n in made.names) for row in rows])
+    )
+    wanted = store.query(HEAD + query)
+    assert isinstance(wanted, ox.QueryTriples)
+    expected = ox.Dataset(ox.Quad(*each) for each in wanted)
+    for each in (found, expected):
+        each.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    assert found == expected

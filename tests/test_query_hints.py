@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from conftest import LIGHTS, write
 
+from ldnkg.counts import Term
+from ldnkg.errors import StoreFault
 from ldnkg.iris import PREFIXES
 from ldnkg.query.hints import Hint, Known
 from ldnkg.query.shape import shape
 from ldnkg.release import build
 from ldnkg.site import Opened
 from ldnkg.sources import load
+from ldnkg.store import Row
 
 BASE = "https://lights.example/"
 HEAD = (
@@ -135,3 +138,21 @@ def test_a_query_gets_few_hints_for_few_looks(known: Known) -> None:
 )
 def test_no_literal_makes_it_fail(known: Known, text: str) -> None:
     assert len(hints(known, f"?x skos:prefLabel {text}")) <= 1
+
+
+def test_a_store_that_takes_no_text_for_a_number_has_none(
+    known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Virtuoso refuses a query with "Pharos"^^xsd:integer; a page with an empty result stands anyway."""
+    ask = known.store.select
+
+    def picky(query: str, **bindings: Term) -> list[Row]:
+        if any(
+            str(each).endswith("#integer>") and not str(each)[1:2].isdigit() for each in bindings.values()
+        ):
+            raise StoreFault("Invalid integer value.")
+        return ask(query, **bindings)
+
+    monkeypatch.setattr(known.store, "select", picky)
+    found = hints(known, "?light skos:prefLabel 'Eddystone'")
+    assert [str(each) for hint in found for each in hint.near] == ['"Eddystone"@en']

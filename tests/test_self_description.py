@@ -111,7 +111,7 @@ def test_every_prefix_is_declared_once(site: FlaskClient) -> None:
     assert declared == sorted((dict(PREFIXES) | ours).items())
 
 
-@engines.differs("virtuoso", "OPTIONAL at the beginning of a group finds nothing")
+@engines.differs("optional first")
 def test_classes_are_told_with_their_properties_and_what_these_lead_to(site: FlaskClient) -> None:
     ont, xsd = f"{BASE}ont#", PREFIXES["xsd"]
     found = {

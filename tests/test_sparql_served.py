@@ -187,7 +187,7 @@ def test_a_body_without_a_length_is_read_as_far_as_it_may_go(port: int) -> None:
 def test_where_a_connection_cannot_be_cut_a_large_answer_is_proved_before_its_status(tmp_path: Path) -> None:
     sources = write(tmp_path / "lights", LIGHTS)
     client_of(sources, tmp_path / "releases")
-    client = engines.app_of(tmp_path / "releases", Limits(answer_bytes=6_000_000)).test_client()
+    client = engines.app_of(tmp_path / "releases", Limits(seconds=60, answer_bytes=6_000_000)).test_client()
     whole = client.get(path(LARGE), buffered=True)
     assert whole.content_length == len(whole.data)
     assert len(json.loads(whole.data)["results"]["bindings"]) == 8000

@@ -14,11 +14,11 @@ from stored import store_of_files
 
 import ldnkg
 from ldnkg.iris import PREFIXES
-from ldnkg.release import current
+from ldnkg.release import build, current
 from ldnkg.sources import load
 from ldnkg.validate import validate
 from ldnkg.viewers import MARKS, RUNGS, VIEWERS
-from ldnkg.views import PANELS, Panels, columns
+from ldnkg.views import PANELS, Overviews, Panels, columns
 
 LIGHT = NamedNode("https://example.org/lights/ont#Light")
 EDDYSTONE = NamedNode("https://example.org/lights/id/light/eddystone")
@@ -341,3 +341,24 @@ def test_the_documentation_names_every_viewer_mark_and_variable() -> None:
             assert f"`?{each}`" in told
     for each in MARKS:
         assert f"`view:{each}`" in told
+
+
+def test_a_release_can_have_the_rows_of_every_panel_and_is_another_one_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ldnkg.release.writing.few", lambda store: ())  # as if there were many lights
+    sources = load(write(tmp_path / "sources", files(TOLD)))
+    some = build(sources, tmp_path / "releases", BASE)
+    every = build(sources, tmp_path / "releases", BASE, answered=True)
+    assert some.id != every.id and every.manifest["answered"] is True
+    panel, things = NamedNode(f"{BASE}shapes#told"), ("eddystone", "pharos")
+    found = {}
+    for release in (some, every):
+        with closing(Overviews(release.path / PANELS)) as kept:
+            found[release.id] = [kept.rows(panel, NamedNode(f"{BASE}id/light/{each}")) for each in things]
+    assert found[some.id] == [None, None]
+    one, none = found[every.id]
+    assert one is not None
+    rows, more = one
+    assert [str(each["keeper"]) for each in rows] == [f"<{BASE}id/keeper/winstanley>"] and not more
+    assert none == ((), False), "that there is nothing is known, too"

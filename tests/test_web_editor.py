@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin
 
+import engines
 import pytest
 from asked import ASKING, served
 from axe_playwright_python.sync_playwright import Axe
 from conftest import write
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from served import BASE, client_of, html
 
 from ldnkg.errors import BadQuery
@@ -92,6 +93,18 @@ def test_a_class_is_completed_its_prefix_declared_and_the_answer_has_names(page:
     result = page.locator("#result")
     assert result.get_by_role("link", name="Eddystone").get_attribute("href") == "/lights/doc/light/eddystone"
     assert "light:eddystone" in result.inner_text()
+
+
+def test_what_is_typed_before_the_terms_are_there_declares_its_prefix_once(page: Page, base: str) -> None:
+    waiting: list[Route] = []
+    page.route("**/terms.json*", lambda route: waiting.append(route))
+    page.goto(base + "sparql")
+    type_query(page, "SELECT ?x { ?x a ex:Li")
+    waiting[0].continue_()
+    page.get_by_role("option").filter(has_text="ex:Light").wait_for()
+    page.keyboard.press("Enter")
+    page.keyboard.type(" }")
+    expect(page.locator("#query")).to_have_value(f"PREFIX ex: <{base}ont#>\nSELECT ?x {{ ?x a ex:Light }}")
 
 
 def test_a_property_is_found_by_its_name(page: Page, base: str) -> None:
@@ -254,6 +267,7 @@ def test_what_can_be_completed_is_what_the_release_counts(asking: FlaskClient) -
     assert "accept-language" in german.vary.as_set()
 
 
+@engines.differs("letters")
 def test_a_short_address_leads_to_the_query_in_every_format(asking: FlaskClient) -> None:
     text = "SELECT ?x { ?x ?é '灯 + %2F' }"
     answer = asking.get(f"/sparql/q/{pack(text)}")

@@ -136,7 +136,7 @@ def test_a_graph_without_examples_says_so(client: FlaskClient) -> None:
 
 def test_every_example_of_the_curated_graph_has_its_answer_on_its_page(curated: object) -> None:
     release = curated.path  # type: ignore[attr-defined]
-    client = engines.app_of(release.parent).test_client()
+    client = engines.app_of(release.parent, Limits(seconds=60)).test_client()
     links = {each for each in hrefs(html(client.get("/sparql/examples"))) if each.startswith("/doc/query/")}
     assert len(links) > 50
     for where in sorted(links):

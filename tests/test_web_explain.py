@@ -200,7 +200,7 @@ def test_a_browser_explains_then_runs_and_tells_the_time(page: Page, base: str) 
 
 
 def test_a_query_over_its_time_is_explained_beside_the_error(page: Page, base: str) -> None:
-    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+    endless = "SELECT (COUNT(*) AS ?many) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
     page.goto(base + "sparql?" + urlencode({"query": endless.replace("AS ?n", "AS ?many")}))
     assert "503" in page.locator("#answer").inner_text()
     assert "Warning: A cartesian product" in page.locator("#result .notices").inner_text()

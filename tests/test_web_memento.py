@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import engines
@@ -511,10 +512,11 @@ def test_threads_read_former_releases_while_builds_switch(own: Releases) -> None
     def walk(which: int) -> None:
         web = app.test_client()
         while not stop.is_set():
-            response = web.get(f"/doc/light/eddystone.nt?release={own.ids[which]}")
+            response = engines.settled(partial(web.get, f"/doc/light/eddystone.nt?release={own.ids[which]}"))
             if response.status_code != 200 or height(response) != HEIGHTS[which]:
                 faults.append(response.data)
-            gate = web.get("/doc/light/eddystone.nt", headers={"Accept-Datetime": http_date(DAYS[which])})
+            then = {"Accept-Datetime": http_date(DAYS[which])}
+            gate = engines.settled(partial(web.get, "/doc/light/eddystone.nt", headers=then))
             if not gate.headers.get("Location", "").endswith(own.ids[which]):
                 faults.append(gate.headers)
 

@@ -11,7 +11,8 @@ from pyoxigraph import NamedNode
 
 from ldnkg.counts import Term
 from ldnkg.endpoint import Endpoint, Lease
-from ldnkg.errors import StoreFault, StoreUnreachable
+from ldnkg.endpoint.answers import Table
+from ldnkg.errors import AnswerTooLarge, StoreFault, StoreUnreachable
 
 Direction = Choice["outgoing", "incoming"]
 """`outgoing`: the node is the subject of the triples; `incoming`: it is their object."""
@@ -100,12 +101,14 @@ class _AtEndpoint:
         self._endpoint, self._graphs, self._lease = endpoint, sorted(graphs), lease
 
     def contains(self, node: NamedNode) -> bool:
-        return bool(self._rows(f"SELECT ?p {{ GRAPH ?g {{ {node} ?p ?o }} }} LIMIT 1"))
+        return not _may_be_changed(node) and bool(
+            self._rows(f"SELECT ?p {{ GRAPH ?g {{ {node} ?p ?o }} }} LIMIT 1")
+        )
 
     def values(
         self, node: NamedNode, direction: Direction, properties: Collection[NamedNode] | None
     ) -> Iterable[Value]:
-        if properties is not None and not properties:
+        if _may_be_changed(node) or (properties is not None and not properties):
             return ()
         among = "" if properties is None else f" VALUES ?p {{ {' '.join(map(str, properties))} }}"
         ends = f"{node} ?p ?o" if direction == "outgoing" else f"?o ?p {node}"
@@ -124,15 +127,24 @@ class _AtEndpoint:
         """The endpoint is shared with the next release."""
 
     def _rows(self, query: str) -> list[Row]:
-        found = self._endpoint.table(query, self._graphs, self._graphs)
-        if isinstance(found, bool):
-            raise StoreFault("The store answers a question for values with yes or no.")
-        names = found.names
-        rows = [
-            {name: term for name, term in zip(names, row, strict=True) if term is not None} for row in found
-        ]
+        try:
+            rows = list(_rows(self._endpoint.table(query, self._graphs, self._graphs)))
+        except AnswerTooLarge as fault:  # nothing that the reader could ask for less of
+            raise StoreFault(f"The store does not give all that a page needs. {fault}") from fault
         self._lease.confirm()
         return rows
+
+
+def _rows(found: Table | bool) -> Iterator[Row]:
+    if isinstance(found, bool):
+        raise StoreFault("The store answers a question for values with yes or no.")
+    for row in found:
+        yield {name: term for name, term in zip(found.names, row, strict=True) if term is not None}
+
+
+def _may_be_changed(node: NamedNode) -> bool:
+    """Whether some engines take the IRI for another: Jena reads `/a/../b` as `/b` (RFC 3986, 5.2.4)."""
+    return re.search(r"/\.\.?(?:[/?#]|$)", node.value) is not None
 
 
 def bound(query: str, bindings: dict[str, Term]) -> str:

@@ -58,25 +58,28 @@ SELECT ?class (MIN(?order) AS ?rank) WHERE {{
   ?shape a sh:NodeShape ; sh:targetClass ?class ; sh:order ?order .
 }} GROUP BY ?class"""
 _SHAPES = f"""{_PREFIXES}
-SELECT DISTINCT ?shape ?path ?name ?order ?group ?title ?rank ?role ?variable ?hidden WHERE {{
-  ?shape sh:path ?path .
-  FILTER NOT EXISTS {{ ?shape sh:deactivated true }}
-  OPTIONAL {{ ?shape sh:name ?name }}
-  OPTIONAL {{ ?shape sh:order ?order }}
-  OPTIONAL {{ ?shape dash:propertyRole ?role }}
-  OPTIONAL {{ ?shape hydra:variable ?variable }}
-  OPTIONAL {{ ?shape dash:hidden ?hidden }}
-  OPTIONAL {{
-    ?shape sh:group ?group .
-    OPTIONAL {{ ?group rdfs:label ?title }}
-    OPTIONAL {{ ?group sh:order ?rank }}
+SELECT DISTINCT ?shape ?path ?name ?order ?group ?title ?rank ?role ?variable ?hidden
+  ?node ?part ?value WHERE {{
+  {{
+    ?shape sh:path ?path .
+    FILTER NOT EXISTS {{ ?shape sh:deactivated true }}
+    OPTIONAL {{ ?shape sh:name ?name }}
+    OPTIONAL {{ ?shape sh:order ?order }}
+    OPTIONAL {{ ?shape dash:propertyRole ?role }}
+    OPTIONAL {{ ?shape hydra:variable ?variable }}
+    OPTIONAL {{ ?shape dash:hidden ?hidden }}
+    OPTIONAL {{
+      ?shape sh:group ?group .
+      OPTIONAL {{ ?group rdfs:label ?title }}
+      OPTIONAL {{ ?group sh:order ?rank }}
+    }}
+  }}
+  UNION {{
+    VALUES ?part {{ rdf:first rdf:rest sh:inversePath }}
+    ?node ?part ?value .
   }}
 }}"""
-_PATHS = f"""{_PREFIXES}
-SELECT DISTINCT ?node ?part ?value WHERE {{
-  VALUES ?part {{ rdf:first rdf:rest sh:inversePath }}
-  ?node ?part ?value .
-}}"""
+"""Shapes, and the nodes of their paths, in one answer: blank nodes keep their names within one alone."""
 
 
 @dataclass(frozen=True)
@@ -207,10 +210,12 @@ def _group(placed: list[_Placed]) -> Group:
 
 def _placed(store: Store) -> Mapping[Term, _Placed]:
     """Each property shape with a path that we can follow, as a field in its place."""
-    paths = _Paths(store)
+    told = store.select(_SHAPES)
+    paths = _Paths(row for row in told if "node" in row)
     rows: dict[Term, list[Row]] = defaultdict(list)
-    for row in store.select(_SHAPES):
-        rows[row["shape"]].append(row)
+    for row in told:
+        if "shape" in row:
+            rows[row["shape"]].append(row)
     placed = {}
     for shape, found in rows.items():
         path = paths.steps(found[0]["path"])
@@ -228,8 +233,8 @@ def _placed(store: Store) -> Mapping[Term, _Placed]:
 class _Paths:
     """The paths of the shapes that are not one property (SHACL, section 2.3.1)."""
 
-    def __init__(self, store: Store) -> None:
-        self._parts = {(row["node"], str(row["part"])[1:-1]): row["value"] for row in store.select(_PATHS)}
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._parts = {(row["node"], str(row["part"])[1:-1]): row["value"] for row in rows}
 
     def steps(self, path: Term) -> tuple[Step, ...]:
         """The steps of a path: a property, an inverse one, or a sequence of these; of another, none."""

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, Quad, Triple
 
 from ldnkg.endpoint import LEASE, Endpoint, Shelves, mark, marker
-from ldnkg.errors import NoRelease
+from ldnkg.errors import NoRelease, StoreFault
 from ldnkg.release import Progress, Release
 
 
@@ -21,8 +21,11 @@ def put(
     *,
     progress: Progress = lambda what, done, of: None,
     wait: Callable[[float], None] = time.sleep,
+    endpoint: Endpoint | None = None,
 ) -> int:
     """Put every graph of the release in place of what the store has under its name; gives the triples sent.
+
+    With an endpoint they are counted there, and the mark is set only if all have arrived (StoreFault).
 
     The mark is taken away first and set last. In between `wait` for as long as servers may rely on it:
     they answer from what they remember, or with 503, until all is there. Raises StoreUnreachable, StoreFault,
@@ -38,6 +41,8 @@ def put(
             for count in shelves.replace(name, _graph(store, name)):
                 sent += count
                 progress("Loading", sent, total)
+    if endpoint is not None and (differing := _differing(release, endpoint)):
+        raise StoreFault(f"The release is not all there, and no server will take it from there: {differing}.")
     for _ in shelves.replace(marker(base), [mark(base, release.id)]):
         progress("Loading", total, total)
     return total
@@ -63,8 +68,8 @@ def write(release: Release, path: Path, *, progress: Progress = lambda what, don
     return total + 1
 
 
-def missing(release: Release, endpoint: Endpoint) -> list[tuple[str, int, int]]:
-    """The graphs in which the endpoint finds another number of triples: name, found, had in the release."""
+def _differing(release: Release, endpoint: Endpoint) -> str:
+    """The graphs in which the endpoint finds another number of triples than the release has, in words."""
     query = "SELECT (COUNT(*) AS ?count) { ?s ?p ?o }"
     differing = []
     with _database(release) as store:
@@ -73,8 +78,8 @@ def missing(release: Release, endpoint: Endpoint) -> list[tuple[str, int, int]]:
             found = endpoint.table(query, [name])
             counts = [] if isinstance(found, bool) else [int(row[0].value) for row in found]  # type: ignore[union-attr]
             if counts != [had]:
-                differing.append((name, sum(counts), had))
-    return differing
+                differing.append(f"<{name}> has {sum(counts):,} of {had:,} triples")
+    return "; ".join(differing)
 
 
 @contextmanager

@@ -46,7 +46,9 @@ def sites(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
     port = free_port()
     with ExitStack() as stack:
         process = stack.enter_context(
-            served("--sources", sources, "--releases", own, "--base", BASE, "--port", port)
+            served(
+                "--sources", sources, "--releases", own, "--base", BASE, "--port", port, *engines.options(own)
+            )
         )
         until(lambda: fetch(f"http://localhost:{port}/health")[0] == 200, process)
         over = OverTcp("127.0.0.1", port, name="lights.example")

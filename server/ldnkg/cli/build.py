@@ -18,7 +18,15 @@ _BASE = "http://localhost:8000/"
 @options.sources
 @options.releases
 @options.base
-def command(sources: Path | None, releases: Path | None, base: str | None) -> None:
+@click.option(
+    "--panels",
+    type=click.Choice(["some", "all"]),
+    envvar="LDNKG_PANELS",
+    default="some",
+    show_default=True,
+    help="Which are answered now: those that take long, or all, for a site with a store elsewhere.",
+)
+def command(sources: Path | None, releases: Path | None, base: str | None, panels: str) -> None:
     """Validate the sources and make a release of them; the current one stays if that fails.
 
     Former releases are kept, and the site shows them; `ldnkg releases` lists and removes them.
@@ -27,7 +35,7 @@ def command(sources: Path | None, releases: Path | None, base: str | None) -> No
     """
     where = options.checked_base(base or _BASE)
     try:
-        release = build_release(sources, releases_root(releases), where)
+        release = build_release(sources, releases_root(releases), where, answered=panels == "all")
     except BadSources as fault:
         _show(fault)
         raise
@@ -37,10 +45,10 @@ def command(sources: Path | None, releases: Path | None, base: str | None) -> No
     )
 
 
-def build_release(sources: Path | None, releases: Path, base: str) -> Release:
+def build_release(sources: Path | None, releases: Path, base: str, *, answered: bool = False) -> Release:
     """Load the sources, make their release and make it current; progress is shown on a terminal."""
     with options.progress("Reading") as progress:
-        return build(load(sources_root(sources)), releases, base, progress=progress)
+        return build(load(sources_root(sources)), releases, base, answered=answered, progress=progress)
 
 
 def _show(fault: BadSources) -> None:

@@ -8,7 +8,7 @@ import click
 from ldnkg import loading
 from ldnkg.cli import options
 from ldnkg.endpoint import Address, Endpoint, Patience, Shelves, marker
-from ldnkg.errors import BuildFailed
+from ldnkg.errors import BuildFailed, StoreUnreachable
 from ldnkg.places import releases_root
 from ldnkg.release import Release, current
 
@@ -44,7 +44,7 @@ def command(
     ldnkg load --file release.nq.gz                                          # for a bulk loader
 
     Name and password are taken from LDNKG_STORE_USER and LDNKG_STORE_PASSWORD, or from the URL. With --store
-    it is counted afterwards whether all has arrived.
+    the triples are counted there, and servers take the release only if all have arrived.
     """
     if (graph_store is None) == (file is None):
         raise click.UsageError("Say where to: with --graph-store or with --file.")
@@ -52,13 +52,19 @@ def command(
     if file is not None:
         _write(release, file)
         return
-    target = Address.read(str(graph_store), os.environ)
-    patience = Patience.from_environment(os.environ)
-    with options.progress("Loading") as progress:
-        count = loading.put(release, Shelves(Endpoint(target, patience), media_type), progress=progress)
+    target = Endpoint(Address.read(str(graph_store), os.environ), Patience.from_environment(os.environ))
+    there = Endpoint.from_environment(os.environ, store) if store else None
+    try:
+        with options.progress("Loading") as progress:
+            count = loading.put(release, Shelves(target, media_type), progress=progress, endpoint=there)
+    except StoreUnreachable as fault:
+        asked = [each.address.url for each in (target, there) if each]
+        raise StoreUnreachable(f"{fault} Asked at {' and '.join(asked)}.") from fault
     click.echo(f"Release {release.id}: {count:,} triples in {len(release.manifest['graphs'])} graphs.")
-    if store is not None:
-        _count(release, Endpoint(Address.read(store, os.environ), patience))
+    if not release.manifest.get("answered"):
+        click.echo(
+            "Panels are asked of the store with each page; `ldnkg build --panels all` answers them before."
+        )
 
 
 def _write(release: Release, path: Path) -> None:
@@ -73,9 +79,3 @@ def _write(release: Release, path: Path) -> None:
     click.echo("these graphs; how, stands in docs/stores.md:")
     for name in (*release.manifest["graphs"], marker(release.manifest["base"])):
         click.echo(f"  {name}")
-
-
-def _count(release: Release, endpoint: Endpoint) -> None:
-    """Say where the endpoint finds another number of triples; some take two spellings of a value for one."""
-    for name, found, had in loading.missing(release, endpoint):
-        click.echo(f"ldnkg: the store finds {found:,} triples in <{name}>, and {had:,} were sent.", err=True)

@@ -67,7 +67,9 @@ def command(
         Address.read(store, os.environ)  # a wrong one is known before a build
         os.environ[STORE] = store
     folder = releases_root(releases)
-    release = current(folder) if no_build else _fresh_release(sources, folder, where)
+    release = (
+        current(folder) if no_build else _fresh_release(sources, folder, where, answered=store is not None)
+    )
     if access_log:
         os.environ["LDNKG_ACCESS_LOG"] = _writable(access_log)
     _serve(release, folder, host, port, workers)
@@ -115,7 +117,7 @@ def _why_not(fault: OSError, host: str, port: int) -> str:
     return f"Cannot listen on {host} port {port}: {fault.strerror}."
 
 
-def _fresh_release(sources: Path | None, releases: Path, base: str) -> Release:
+def _fresh_release(sources: Path | None, releases: Path, base: str, *, answered: bool) -> Release:
     """The current release if it has this base and no source is newer; else a new one.
 
     Sources that do not conform leave the current release as it was: then it is served, with a warning.
@@ -123,11 +125,11 @@ def _fresh_release(sources: Path | None, releases: Path, base: str) -> Release:
     try:
         release = current(releases)
     except NoRelease:
-        return _built(sources, releases, base)
+        return _built(sources, releases, base, answered)
     if release.manifest["base"] == base and not _newer(sources, releases):
         return release
     try:
-        return _built(sources, releases, base)
+        return _built(sources, releases, base, answered)
     except BadSources as fault:
         if release.manifest["base"] != base:
             raise
@@ -145,11 +147,11 @@ def _newer(sources: Path | None, releases: Path) -> bool:
     return any(file.stat().st_mtime > switched for file in files)
 
 
-def _built(sources: Path | None, releases: Path, base: str) -> Release:
+def _built(sources: Path | None, releases: Path, base: str, answered: bool) -> Release:
     """A new release; validation and its libraries are loaded only here."""
     from ldnkg.cli.build import build_release
 
-    return build_release(sources, releases, base)
+    return build_release(sources, releases, base, answered=answered)
 
 
 def _serve(release: Release, releases: Path, host: str, port: int, workers: int) -> None:

@@ -51,15 +51,6 @@ def table(body: io.BufferedReader) -> Table | bool:
     return bool(found) if isinstance(found, ox.QueryBoolean) else Table(found)
 
 
-def triples(body: io.BufferedReader) -> Iterator[ox.Triple]:
-    """The answer to a CONSTRUCT query in N-Triples; raises StoreFault while it is read."""
-    found = _faults(quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES))
-    while some := list(islice(found, _ROWS)):
-        stored = _stored({each.object for each in some if _may_differ(each.object)})
-        for each in some:
-            yield ox.Triple(each.subject, each.predicate, stored.get(each.object, each.object))
-
-
 def _faults(found: Iterable[Any]) -> Iterator[Any]:
     try:
         yield from found

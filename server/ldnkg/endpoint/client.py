@@ -1,13 +1,12 @@
 """A client of the SPARQL 1.1 Protocol: only queries, and each of them may be asked twice."""
 
 import io
-import re
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-import pyoxigraph as ox
 import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
@@ -22,10 +21,12 @@ NOWHERE = "urn:ldnkg:nowhere"
 """The name of a graph that has nothing in it: for engines that take no graph for every graph."""
 
 _AGENT = f"ldnkg/{__version__}"
-_TABLE, _GRAPH = "application/sparql-results+json", "application/n-triples"
+_TABLE = "application/sparql-results+json"
 _BUSY = (429, 502, 503, 504)
 _TOLD = 300
 """So many characters of what an endpoint says are repeated."""
+_WHOLE = 6
+"""So many times the silence that is allowed, and an answer must be there in all."""
 
 
 class Endpoint:
@@ -62,14 +63,7 @@ class Endpoint:
         The dataset is that of these graphs and no other. Terms are in the form in which pyoxigraph stores
         them. Raises StoreUnreachable, StoreFault, QueryTimeout, AnswerTooLarge, also while rows are read.
         """
-        body = self._asked(query, default_graphs, named_graphs, _TABLE)
-        return answers.table(body)
-
-    def triples(
-        self, query: str, default_graphs: Iterable[str], named_graphs: Iterable[str] = ()
-    ) -> Iterator[ox.Triple]:
-        """What a CONSTRUCT query gives, as `table` does."""
-        return answers.triples(self._asked(query, default_graphs, named_graphs, _GRAPH))
+        return answers.table(self._asked(query, default_graphs, named_graphs))
 
     def send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
         """The response to one request, unread, whatever its status.
@@ -104,17 +98,17 @@ class Endpoint:
         self._pool.clear()
 
     def _asked(
-        self, query: str, default_graphs: Iterable[str], named_graphs: Iterable[str], media_type: str
+        self, query: str, default_graphs: Iterable[str], named_graphs: Iterable[str]
     ) -> "io.BufferedReader":
         """The body of the answer to a query, checked."""
         fields = [("query", query)]
         fields += [("default-graph-uri", each) for each in default_graphs or (NOWHERE,)]
         fields += [("named-graph-uri", each) for each in named_graphs or (NOWHERE,)]
-        headers = {"Accept": media_type, "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {"Accept": _TABLE, "Content-Type": "application/x-www-form-urlencoded"}
         with self.breaker.watching():
             response = self.send("POST", self.address.url, urlencode(fields).encode(), headers)
-            _checked(response, media_type)
-        return io.BufferedReader(_Body(response, self.patience.answer_bytes, self.breaker), 2**16)
+            _checked(response)
+        return io.BufferedReader(_Body(response, self.patience, self.breaker), 2**16)
 
     def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
         """One response; a connection that broke before there was one is tried anew, once, where it is safe.
@@ -139,10 +133,11 @@ class Endpoint:
 
 
 class _Body(io.RawIOBase):
-    """The body of a response as it comes, with a limit."""
+    """The body of a response as it comes, with a limit of bytes and of time."""
 
-    def __init__(self, response: Any, most: int, breaker: Breaker) -> None:
-        self._response, self._left, self._breaker = response, most, breaker
+    def __init__(self, response: Any, patience: Patience, breaker: Breaker) -> None:
+        self._response, self._left, self._breaker = response, patience.answer_bytes, breaker
+        self._until = time.monotonic() + _WHOLE * patience.read_seconds
 
     def readable(self) -> bool:
         return True
@@ -151,7 +146,9 @@ class _Body(io.RawIOBase):
         piece: bytes
         try:
             with self._breaker.noting(), _reading():
-                piece = self._response.read(len(buffer))
+                piece = self._response.read1(len(buffer))
+                if piece and time.monotonic() > self._until:
+                    raise TimeoutError
         except StoreUnreachable:
             self._response.close()
             raise
@@ -178,7 +175,7 @@ def _reading() -> Iterator[None]:
         raise _unreachable(fault) from None
 
 
-def _checked(response: Any, media_type: str) -> None:
+def _checked(response: Any) -> None:
     """Raise what the head of a response tells, if it is not the answer to a query."""
     status, headers = response.status, response.headers
     if status == 200 and headers.get("X-SQL-State"):  # Virtuoso gives what it has when its own time is over
@@ -189,7 +186,7 @@ def _checked(response: Any, media_type: str) -> None:
         raise AnswerTooLarge(f"The store gives at most {rows} rows: page through it with LIMIT and OFFSET.")
     if status == 200:
         found = headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if found == media_type or (media_type == _GRAPH and found in ("text/plain", "application/n-triples")):
+        if found == _TABLE:
             return
         response.close()
         raise StoreFault(f"The store answers with {found[:80] or 'nothing'}, which is no result of a query.")
@@ -210,8 +207,8 @@ def _told(response: Any) -> str:
     except (HTTPError, OSError):
         data = b""
     response.close()
-    first = re.sub(r"\s+", " ", data.decode("utf-8", "replace")).strip()
-    return first[:_TOLD] or "it does not say why."
+    first, _, _ = data.decode("utf-8", "replace").partition("SPARQL query:")  # which Virtuoso repeats
+    return " ".join(first.split())[:_TOLD] or "it does not say why."
 
 
 def _seconds(headers: Mapping[str, str]) -> int:

@@ -46,9 +46,11 @@ class Shelves:
         text = " ".join(response.read(4096).decode("utf-8", "replace").split())[:_TOLD]
         response.close()
         if response.status in (401, 403):
+            named = self._endpoint.address.user is not None
+            wanted = "check the name and the password in" if named else "give a name and a password with"
             raise StoreFault(
-                "The store does not let us write: give a name and a password with LDNKG_STORE_USER and "
-                f"LDNKG_STORE_PASSWORD ({response.status})."
+                f"The store does not let this program write ({response.status}): "
+                f"{wanted} LDNKG_STORE_USER and LDNKG_STORE_PASSWORD."
             )
         absent = method == "DELETE" and response.status == 404
         if not (200 <= response.status < 300 or absent):

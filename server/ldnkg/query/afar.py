@@ -2,7 +2,8 @@
 
 The text has been read by our own parser before, so its faults are told with their places. The dataset is
 said with each query, graph by graph. What only one engine knows is refused: functions of its own may read
-files or reach out. DESCRIBE, which each engine understands in its own way, is a SELECT and a CONSTRUCT.
+files or reach out. Whatever gives triples is asked for as rows (`ldnkg.query.template`), DESCRIBE too, which
+each engine understands in its own way: of rows engines tell when they cut them.
 """
 
 import re
@@ -13,10 +14,11 @@ from typing import Any, TypeVar
 from pyoxigraph import NamedNode, Store, Triple
 
 from ldnkg.endpoint import Endpoint, Lease
-from ldnkg.endpoint.answers import Table
+from ldnkg.endpoint.answers import Row, Table
 from ldnkg.errors import BadQuery, QueryRefused, StoreFault
 from ldnkg.query.graphs import Found, Graphs, Solutions
 from ldnkg.query.guard import Prologue, prologue
+from ldnkg.query.template import template
 from ldnkg.query.tokens import Token, fault, place, tokens_of
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -67,15 +69,15 @@ class _AtEndpoint:
             if request["form"] == "DESCRIBE":
                 return self._described(text, default, named)
             if request["form"] == "CONSTRUCT":
-                return _read(self._endpoint.triples(text, default, named))
+                made = template(text)
+                return made.triples(_read(self._rows(made.select, made.names, default, named)))
             return self._table(text, request, default, named)
         except StoreFault as refusal:
             raise _of_query(refusal) from None
 
     def about(self, nodes: Iterable[NamedNode], properties: Iterable[NamedNode] = ()) -> Iterator[Triple]:
         among = f" VALUES ?p {{ {' '.join(map(str, properties))} }}" if properties else ""
-        for query in _about(nodes, among):
-            yield from self._endpoint.triples(query, sorted(self.names))
+        yield from self._triples(_about(nodes, among), sorted(self.names))
 
     def confirm(self) -> None:
         self._lease.confirm()
@@ -101,12 +103,32 @@ class _AtEndpoint:
 
     def _described(self, text: str, default: Sequence[str], named: Sequence[str]) -> Iterator[Triple]:
         """The triples of what is described, and of blank nodes there: those that Oxigraph gives."""
-        found = self._endpoint.table(as_select(text), default, named)
+        found = self._found(as_select(text), default, named)
+        nodes = dict.fromkeys(term for row in found for term in row if isinstance(term, NamedNode))
+        yield from self._triples(_about(nodes), default)
+
+    def _triples(self, queries: Iterable[str], graphs: Sequence[str]) -> Iterator[Triple]:
+        """The triples that these queries find, in rows of three values."""
+        for query in queries:
+            for row in self._rows(query, ("s", "p", "o"), graphs):
+                yield Triple(*row)  # type: ignore[arg-type]  # a pattern has found it
+
+    def _rows(
+        self, query: str, names: Sequence[str], default: Sequence[str], named: Sequence[str] = ()
+    ) -> Iterator[Row]:
+        """The values of these variables in each row."""
+        found = self._found(query, default, named)
+        try:
+            places = [found.names.index(each) for each in names]
+        except ValueError as fault:
+            raise StoreFault("The store does not give the variables that it was asked for.") from fault
+        return (tuple(row[place] for place in places) for row in found)
+
+    def _found(self, query: str, default: Sequence[str], named: Sequence[str] = ()) -> Table:
+        found = self._endpoint.table(query, default, named)
         if isinstance(found, bool):
             raise StoreFault("The store answers a question for values with yes or no.")
-        nodes = dict.fromkeys(term for row in found for term in row if isinstance(term, NamedNode))
-        for query in _about(nodes):
-            yield from self._endpoint.triples(query, default)
+        return found
 
 
 def refuse_theirs(text: str, told: Prologue) -> None:
@@ -197,7 +219,7 @@ def _about(nodes: Iterable[NamedNode], among: str = "") -> Iterator[str]:
     """The queries for the triples of these nodes."""
     rest = iter(nodes)
     while some := " ".join(map(str, islice(rest, _AT_ONCE))):
-        yield f"CONSTRUCT {{ ?s ?p ?o }} {{ VALUES ?s {{ {some} }}{among} ?s ?p ?o }}"
+        yield f"SELECT ?s ?p ?o {{ VALUES ?s {{ {some} }}{among} ?s ?p ?o }}"
 
 
 def _selected(listed: Iterable[Token]) -> Iterator[str]:

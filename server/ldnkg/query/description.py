@@ -10,11 +10,12 @@ from ldnkg.store import Store
 
 _TOLD = f"""
 PREFIX sd: <{PREFIXES["sd"]}>
-SELECT ?service ?subject ?predicate ?object {{
-  ?service (sd:defaultDataset|sd:defaultGraph|sd:namedGraph|sd:graph)* ?subject .
+SELECT ?subject ?predicate ?object {{
+  %s (sd:defaultDataset|sd:defaultGraph|sd:namedGraph|sd:graph)* ?subject .
   ?subject ?predicate ?object
 }}
 """
+"""With the service itself, no variable: Virtuoso would begin such a path at every node of the graph."""
 
 _EXPLAIN = (
     "With explain=true beside the query it does not run: the answer is its shape, as JSON or HTML. "
@@ -26,7 +27,7 @@ _EXPLAIN = (
 def described(store: Store, base: str, limits: Limits) -> Iterator[Triple]:
     """The triples of the service `{base}sparql`: what the release tells of it, and the budgets of a query."""
     service = NamedNode(f"{base}sparql")
-    for row in store.select(_TOLD, service=service):
+    for row in store.select(_TOLD % service):
         subject, predicate = row["subject"], row["predicate"]
         if isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode):
             yield Triple(subject, predicate, row["object"])

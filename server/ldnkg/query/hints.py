@@ -14,6 +14,7 @@ from typing import Literal as Choice
 from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import LABELS
+from ldnkg.errors import StoreFault
 from ldnkg.iris import PREFIXES, local_name, segment_of
 from ldnkg.query.estimates import is_used
 from ldnkg.query.patterns import Filter, Joint, Path, Shape, Values
@@ -137,9 +138,12 @@ class Known:
         return (each for each in tried if each != literal and self._has(property_, each))
 
     def _has(self, property_: NamedNode | None, literal: Literal) -> bool:
-        if property_ is None:
-            return bool(self.store.select(_USED_BY_ANY, value=literal))
-        return bool(self.store.select(_USED, property=property_, value=literal))
+        try:
+            if property_ is None:
+                return bool(self.store.select(_USED_BY_ANY, value=literal))
+            return bool(self.store.select(_USED, property=property_, value=literal))
+        except StoreFault:  # some engines take no text that its datatype does not have; then nothing has it
+            return False
 
 
 def _nodes(shape: Shape) -> dict[NamedNode, Role]:

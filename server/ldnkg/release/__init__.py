@@ -64,16 +64,23 @@ def whole(path: Path) -> Release:
 
 
 def build(
-    sources: "Sources", releases: Path, base: str, *, progress: Progress = lambda what, done, of: None
+    sources: "Sources",
+    releases: Path,
+    base: str,
+    *,
+    answered: bool = False,
+    progress: Progress = lambda what, done, of: None,
 ) -> Release:
     """Make the release of these sources at `base`, and make it current.
+
+    `answered`: the panels of every page are rows of it, so that pages ask an engine for values alone.
 
     Its id comes from the content: one that is there already is not written again. Raises BadSources with the
     problems when the sources do not conform, BuildFailed when the folder cannot be written; then nothing has
     changed.
     """
     with _uncollected():
-        return _build(sources, releases, base, progress)
+        return _build(sources, releases, base, answered, progress)
 
 
 @contextmanager
@@ -88,7 +95,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _build(sources: "Sources", releases: Path, base: str, progress: Progress) -> Release:
+def _build(sources: "Sources", releases: Path, base: str, answered: bool, progress: Progress) -> Release:
     from ldnkg.release.graph import at_base  # its libraries, and those of validation, take a quarter of a
     from ldnkg.validate import validate  # second, and only a build needs them
 
@@ -99,7 +106,7 @@ def _build(sources: "Sources", releases: Path, base: str, progress: Progress) ->
     )
     if not report.conforms:
         raise BadSources(_refusal(report), report.problems)
-    graph = at_base(sources, base)
+    graph = at_base(sources, base, answered=answered)
     try:
         releases.mkdir(parents=True, exist_ok=True)
         with alone(releases):

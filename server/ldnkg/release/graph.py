@@ -81,16 +81,20 @@ class Graph:
     dataset: NamedNode
     files: Mapping[str, str]
     """The source file of each thing."""
+    answered: bool = False
+    """Whether the panels of every page are rows of the release, not only those that take long."""
 
     @cached_property
     def id(self) -> str:
         """A name that comes from the content alone: 16 hex digits of SHA-256.
 
-        The content is the layout, the base, the JSON-LD context, which shapes a dump too, and the N-Quads.
+        The content is the layout, the base, the JSON-LD context, which shapes a dump too, and the N-Quads;
+        and whether panels are answered, since no folder changes that is there.
         """
         found = hashlib.sha256(f"{LAYOUT}\n{self.base}\n{self.context}\n".encode())
         for line in self.quads.lines:
             found.update(line.encode())
+        found.update(b"panels\n" if self.answered else b"")
         return found.hexdigest()[:16]
 
     @property
@@ -147,7 +151,7 @@ class Graph:
         return min((each.value for each in found if not isinstance(each, Triple)), default=None)
 
 
-def at_base(sources: Sources, base: str) -> Graph:
+def at_base(sources: Sources, base: str, *, answered: bool = False) -> Graph:
     """The graph of sources that conform, with `base` in place of their own in every IRI and every text."""
     move = Rebase(sources.base, base)
     found = _quads(sources, move)
@@ -155,7 +159,9 @@ def at_base(sources: Sources, base: str) -> Graph:
     words = [triple for file in sources.files if file.kind != "graph" for triple in file.triples]
     context = sources.context or context_for(words, sources.prefixes)
     dataset = sources.dataset or NamedNode(sources.base + "dataset")
-    return Graph(found, base, prefixes, move.text(context), move.node(dataset), _files(sources, move))
+    return Graph(
+        found, base, prefixes, move.text(context), move.node(dataset), _files(sources, move), answered
+    )
 
 
 def _files(sources: Sources, move: "Rebase") -> dict[str, str]:

@@ -33,7 +33,7 @@ from ldnkg.search import documents, write_index
 from ldnkg.sitemap import write_locations
 from ldnkg.store import open_release
 from ldnkg.terms import write_terms
-from ldnkg.views import HUB, PANELS, few, write_panels
+from ldnkg.views import HUB, PANELS, all_things, few, write_panels
 
 if TYPE_CHECKING:
     from ldnkg.validate import Report
@@ -128,7 +128,7 @@ def _write_panels(folder: Path, graph: Graph) -> None:
             store,
             {**PREFIXES, **graph.prefixes},
             ox.NamedNode(f"{graph.base}dataset"),
-            [*hubs(folder / "counts.sqlite", HUB), *few(store)],
+            all_things(store) if graph.answered else [*hubs(folder / "counts.sqlite", HUB), *few(store)],
         )
 
 
@@ -207,7 +207,8 @@ def _manifest(folder: Path, graph: Graph, counts: Counts) -> dict[str, Any]:
         "languages": sorted(languages(graph.triples)),
         "files": {str(file.relative_to(folder)): _told(file) for file in files},
     }
-    return manifest | ({"start": graph.start} if graph.start else {})
+    told = {"start": graph.start} if graph.start else {}
+    return manifest | told | ({"answered": True} if graph.answered else {})
 
 
 def _told(file: Path) -> dict[str, Any]:

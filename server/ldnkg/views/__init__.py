@@ -13,12 +13,12 @@ In the query `$this` is the thing, the class or the dataset that the page is abo
 may have a mark (`view:mark`) and a rung of a ladder (`view:rung`), with which every page shows them.
 
 What grows with the graph is asked once, when a release is made, and kept in `panels.sqlite`; so are the pages
-of kinds that have few things.
+of kinds that have few things, and all of them for a site with a store elsewhere.
 """
 
 from ldnkg.views.kept import PANELS, Overviews
 from ldnkg.views.reading import MOST, Panel, Panels, Shown, columns, runs
-from ldnkg.views.writing import HUB, few, write_panels
+from ldnkg.views.writing import HUB, all_things, few, write_panels
 
 __all__ = [
     "HUB",
@@ -28,6 +28,7 @@ __all__ = [
     "Panel",
     "Panels",
     "Shown",
+    "all_things",
     "columns",
     "few",
     "runs",

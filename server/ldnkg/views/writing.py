@@ -51,6 +51,12 @@ def few(store: Store, most: int = FEW) -> Iterator[NamedNode]:
             yield from store.members(segment, 0, most)[0]
 
 
+def all_things(store: Store) -> Iterator[NamedNode]:
+    """Every thing that has a page of its own."""
+    for segment, _, count in store.types():
+        yield from store.members(segment, 0, count)[0]
+
+
 def _shown(panels: Panels, asked: Iterable[tuple[Panel, NamedNode]]) -> Iterator[tuple[str, str, str, bool]]:
     for panel, this in asked:
         try:

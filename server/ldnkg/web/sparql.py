@@ -47,7 +47,9 @@ def endpoint() -> Response:
             raise
         failed = problem(fault)
         body = console.failed(asked.query, fault, failed)
-        return _varied(asked, Response(body, failed.status, failed.headers, mimetype=PAGE.media_type), PAGE)
+        response = Response(body, failed.status, failed.headers, mimetype=PAGE.media_type)
+        response.cache_control.no_cache = True
+        return _varied(asked, response, PAGE)
 
 
 def _asked() -> protocol.Request:

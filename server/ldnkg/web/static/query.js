@@ -79,7 +79,7 @@
     field.hidden = true;
     const made = new Yasqe(holder, {
       value: field.value,
-      autocompleters: ["prefixes", "class", "property", "variables"],
+      autocompleters: ["variables"],
       autofocus: false,
       consumeShareLink: null,
       createShareableLink: null,
@@ -105,9 +105,19 @@
       later = setTimeout(checkSyntax, 400, made);
     });
     made.on("autocompletionShown", (_, list) => list.hints.setAttribute("aria-label", "Completions"));
-    made.on("inputRead", () => {
+    const complete = () => {
       const typed = made.getTokenAt(made.getDoc().getCursor()).string;
       if (typed.includes(":") && !made.state.completionActive) made.autocomplete();
+    };
+    // Yasqe asks for a prefix with each change until it has read the line that declares it.
+    const declare = made.addPrefixes.bind(made);
+    made.addPrefixes = (line) => { if (!made.getValue().includes(`PREFIX ${line}`)) declare(line); };
+    // Not before the terms are there: what was typed meanwhile would declare any prefix.
+    terms.then(async ({ prefixes }) => {
+      Yasqe.Autocompleters.prefixes.get = Object.entries(prefixes).map(([name, space]) => `${name}: <${space}>`);
+      for (const each of ["prefixes", "class", "property"]) await made.enableCompleter(each);
+      made.on("inputRead", complete);
+      if (made.hasFocus()) complete();
     });
     return made;
   }
@@ -189,11 +199,10 @@
       postProcessSuggestion: (_, token, text) => text,
       postprocessHints: told,
     });
-    const prefixes = async () => Object.entries((await terms).prefixes).map(([name, space]) => `${name}: <${space}>`);
     return {
       class: of("classes", "class"),
       property: of("properties", "property"),
-      prefixes: { ...Yasqe.Autocompleters.prefixes, get: prefixes, persistenceId: null },
+      prefixes: { ...Yasqe.Autocompleters.prefixes, get: [], persistenceId: null },
     };
   }
 
