@@ -248,6 +248,9 @@ def test_what_stands_over_all_is_asked_when_the_release_is_made(tmp_path: Path) 
         (f"{base}shapes#home", f"{base}dataset"),
         (f"{base}shapes#list", f"{base}ont#Light"),
         (f"{base}shapes#quality", f"{base}dataset"),
+        *(
+            (f"{base}shapes#told", f"{base}id/light/{name}") for name in ("eddystone", "pharos")
+        ),  # a small kind
     ]
     for path in ("/", "/class/light", "/quality"):
         sections = [
