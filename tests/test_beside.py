@@ -1,6 +1,9 @@
 """Work in a second process: its result comes back, and so does whatever goes wrong there."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +93,15 @@ def test_what_is_raised_away_is_raised_here() -> None:
 
     with pytest.raises(ValueError, match="no light"):
         beside.away(fail, lambda done, of: None)
+
+
+def test_a_process_that_has_opened_a_database_is_not_copied(tmp_path: Path) -> None:
+    """Asked of a process of its own: other tests have opened one in this."""
+    ask = (
+        "import pyoxigraph; from ldnkg import beside; beside.processors = lambda: 2\n"
+        "print(beside.several()); store = pyoxigraph.Store({!r}); print(beside.several())\n"
+        "del store; print(beside.several())"
+    )
+    command = [sys.executable, "-c", ask.format(str(tmp_path / "store"))]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert told == ["True", "False", "False"]

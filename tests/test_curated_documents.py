@@ -1,8 +1,9 @@
 """Every thing of the curated graph is the same in every format, whoever reads it."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import engines
 import pytest
@@ -117,3 +118,17 @@ def test_rdflib_reads_the_same_of_a_sample_of_every_type(
         found = rdflib.Graph().parse(data=body(sources, documents, node, suffix), format=name)
         lines = rdflib.Graph().parse(data=body(sources, documents, node, "nt"), format="nt")
         assert set(found) == set(lines), node.value
+
+
+@pytest.mark.parametrize("kind", ["trial", "target"])
+def test_every_link_within_a_page_leads_somewhere(
+    sources: Sources, site: Send, store: Store, kind: str
+) -> None:
+    """Parts of a thing stand on its page; one without a row there is named, and is no link."""
+    for node in store.members(kind, 0, 1000)[0]:
+        path = urlsplit(sources.base).path.rstrip("/") + (path_of(node.value, sources.base) or "")
+        answer = site("GET", f"{path}.html", (), b"")
+        assert answer.status == 200, answer
+        text = answer.body.decode()
+        places = {unquote(each) for each in re.findall(r'href="#([^"]*)"', text)}
+        assert places <= set(re.findall(r'id="([^"]*)"', text)), node

@@ -39,6 +39,20 @@ def test_a_template_that_has_changed_is_compiled_anew(app: Flask) -> None:
     assert again.jinja_env.get_template("light.html").render() == "3 lights"
 
 
+@pytest.mark.parametrize("length", [0, 1, 10, 60, 200])
+def test_what_is_damaged_is_compiled_anew(app: Flask, length: int) -> None:
+    (file,) = kept(app)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:length])
+    assert kept(Flask("lights", root_path=app.root_path)) == [file]
+    assert file.read_bytes() == whole
+
+
+def test_another_user_may_read_what_is_kept(app: Flask) -> None:
+    (file,) = kept(app)
+    assert file.stat().st_mode & 0o777 == 0o644
+
+
 @pytest.mark.parametrize("open_to_others", ["templates", "templates/__pycache__"])
 def test_nothing_is_kept_where_others_can_write(app: Flask, open_to_others: str) -> None:
     Path(app.root_path, "templates/__pycache__").mkdir(mode=0o755)

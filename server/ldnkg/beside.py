@@ -5,10 +5,11 @@ import os
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 _Result = TypeVar("_Result")
@@ -20,8 +21,22 @@ MANY = 20_000
 
 
 def several() -> bool:
-    """Whether there is a second processor, and a way to give it a copy of this process."""
-    return processors() > 1 and "fork" in multiprocessing.get_all_start_methods()
+    """Whether there is a second processor, and a way to give it a copy of this process.
+
+    A process that has opened a database of the engine is not copied: the threads that the engine has started
+    by then are not, and whatever would open one in the copy waited for them without end.
+    """
+    forks = "fork" in multiprocessing.get_all_start_methods()
+    return processors() > 1 and forks and not _threads_of_engine()
+
+
+def _threads_of_engine() -> bool:
+    """Whether threads of RocksDB run in this process; taken for granted where the system does not tell."""
+    names = []
+    for file in Path("/proc/self/task").glob("*/comm"):
+        with suppress(OSError):  # that thread has just ended
+            names.append(file.read_text())
+    return not names or any(name.startswith("rocksdb") for name in names)
 
 
 def processors() -> int:

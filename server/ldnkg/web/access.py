@@ -62,7 +62,7 @@ class AccessLog:
         }
         for name, value in scope["headers"]:
             if key := _FIELDS.get(name):
-                line[key] = value.decode("latin-1")[:LONGEST]
+                line[key] = _text(value)
         text = json.dumps(line, ensure_ascii=False)
         self._queue.enqueue(logging.LogRecord("access", logging.INFO, "", 0, text, None, None))
 
@@ -89,6 +89,14 @@ def network(address: str) -> str:
     except ValueError:
         return ""
     return str(ip_network((found, 24 if found.version == 4 else 48), strict=False))
+
+
+def _text(value: bytes) -> str:
+    """A field as it was meant: most who send more than ASCII send UTF-8."""
+    try:
+        return value.decode()[:LONGEST]
+    except UnicodeDecodeError:
+        return value.decode("latin-1")[:LONGEST]
 
 
 def _target(scope: MutableMapping[str, Any]) -> str:

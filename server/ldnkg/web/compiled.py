@@ -55,7 +55,15 @@ class _Kept(FileSystemBytecodeCache):
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder), f"%s.{sys.implementation.cache_tag}.jinja-{jinja2.__version__}")
 
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """The code of a template; one whose file is damaged is compiled anew."""
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # whatever bytes that are no code may lead to
+            bucket.reset()
+
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the code of a template; a template that has changed since has another checksum."""
+        """Keep the code of a template, for all to read; one that has changed since has another checksum."""
         with suppress(OSError):
             super().dump_bytecode(bucket)
+            Path(self._get_cache_filename(bucket)).chmod(0o644)

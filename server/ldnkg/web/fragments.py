@@ -15,6 +15,7 @@ from ldnkg.site import Opened
 from ldnkg.web.pages import NUMBERS, capitalise, label, shown
 from ldnkg.web.panels import flag, mark, rung, spaced
 from ldnkg.web.request import Reader, address, link, opened, reader
+from ldnkg.web.view import View
 
 _TONES = {"overstated": "uncertain", "outdated": "unverified"}
 _LONG = 60
@@ -55,12 +56,12 @@ def cell(value: Term) -> Markup:
     return term(value)
 
 
-def listed(values: Sequence[Term], whole: NamedNode) -> Markup:
-    """The values of a row, in a line if they are short; parts of the whole are on this very page."""
+def listed(values: Sequence[Term], view: View) -> Markup:
+    """The values of a row, in a line if they are short; parts that the page shows are on this very page."""
     if len(values) == 1:
-        return _one(values[0], whole)
+        return _one(values[0], view)
     inline = " inline" if sum(len(shown(each)) for each in values) <= _SHORT else ""
-    items = "".join(f"<li>{_one(each, whole)}</li>" for each in values)
+    items = "".join(f"<li>{_one(each, view)}</li>" for each in values)
     return _html(f'<ul class="values{inline}">{items}</ul>')
 
 
@@ -110,9 +111,11 @@ def _pieces() -> _Pieces:
     return pieces
 
 
-def _one(value: Term, whole: NamedNode) -> Markup:
-    if isinstance(value, NamedNode) and value.value.startswith(f"{whole.value}#"):
-        return _html(f'<a href="#{escape(value.value.split("#", 1)[1])}">{text(label(value))}</a>')
+def _one(value: Term, view: View) -> Markup:
+    if isinstance(value, NamedNode) and value.value.startswith(f"{view.node.value}#"):
+        name = text(label(value))
+        place = escape(value.value.split("#", 1)[1])
+        return _html(f'<a href="#{place}">{name}</a>') if value in view.anchors else name
     return term(value)
 
 
@@ -156,7 +159,7 @@ def _literal(literal: Literal) -> Markup:
     if datatype.endswith("#anyURI") and (where := link(value)):
         return _html(f'<a href="{escape(where)}">{written}</a>')
     if "\n" in value:
-        return _html(f'<pre tabindex="0">{written}</pre>')
+        return _html(f'<pre tabindex="0">{text(literal)}</pre>')
     return _html(f'<span class="text">{text(literal)}</span>') if len(value) > _LONG else text(literal)
 
 

@@ -99,6 +99,8 @@ class View:
         self._most, self._told = most, told
         self._store, self._layout, self._words = store, layout, words
         self._own = frozenset(store.parts(node))
+        self.anchors: set[NamedNode] = set()
+        """The parts with a row in a table, as far as tables were made: links within the page lead there."""
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -218,6 +220,7 @@ class View:
         self, node: NamedNode, columns: Sequence[Field], seen: set[Step], owner: NamedNode, depth: int
     ) -> Row:
         """One part: what its columns say, and all else that is said about it but the way back."""
+        self.anchors.add(node)
         named = self._layout.fields(types(self._store, node))
         said = [each for each in named if len(each.path) == 1 and each.path[0] not in seen]
         said = [each for each in said if each.path[0][0] == "outgoing"]

@@ -28,6 +28,7 @@ def configuration(site: Hosted) -> str:
     return _TEMPLATE.format(
         base=site.base,
         folder=FOLDER,
+        where=site.root,
         root=quoted(str(site.root)),
         path=quoted(f"{site.root}/{FOLDER}"),
         mount=quoted(site.mount or "/"),
@@ -53,6 +54,7 @@ def cached(site: Hosted) -> str:
     return _CACHED.format(
         base=site.base,
         folder=FOLDER,
+        where=site.root,
         below=quoted(f"{site.mount}/"),
         stamp=site.stamp,
         as_given=_AS_GIVEN,
@@ -129,7 +131,7 @@ _TEMPLATE = """\
 #     load_module modules/ngx_http_js_module.so;        (Debian does so: libnginx-mod-http-js)
 #     server {{
 #         listen 80;
-#         include {folder}/nginx.conf;
+#         include {where}/{folder}/nginx.conf;
 #     }}
 
 js_path {path};
@@ -147,13 +149,13 @@ if_modified_since before;
 {types}"""
 
 _CACHED = """\
-# {base}, as files, and fast: the answers of {folder}/nginx.conf, kept. Include this in the http block:
+# {base}, as files, and fast: the answers of nginx.conf, kept. Include this in the http block:
 #
 #     proxy_cache_path /var/lib/nginx/ldnkg levels=1:2 keys_zone=ldnkg:16m max_size=2g inactive=30d
 #         use_temp_path=off;
 #     upstream ldnkg_files {{ server unix:/run/ldnkg-files.sock; keepalive 16; }}
-#     server {{ listen unix:/run/ldnkg-files.sock; include {folder}/nginx.conf; }}
-#     server {{ listen 80; include {folder}/nginx-cached.conf; }}
+#     server {{ listen unix:/run/ldnkg-files.sock; include {where}/{folder}/nginx.conf; }}
+#     server {{ listen 80; include {where}/{folder}/nginx-cached.conf; }}
 
 merge_slashes off;
 absolute_redirect off;
