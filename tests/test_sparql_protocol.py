@@ -277,6 +277,7 @@ def test_a_body_that_is_wrong_is_told_how(
     response = client.post("/sparql", data=body, content_type=content_type)
     assert response.status_code == status
     assert response.get_json()["detail"]
+    assert status != 413 or "100,000 bytes" in response.get_json()["detail"]
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -123,6 +124,11 @@ CITED = Citation(
     url="https://lights.example/id/light/a",
     license="CC0",
 )
+
+
+def test_a_title_that_is_a_sentence_has_one_full_stop_and_nobody_stands_before_it() -> None:
+    said = plain(replace(CITED, title="The light is lit.", creators=()))
+    assert said.startswith("The light is lit. In: Lights, version 1, 2026, release abc.")
 
 
 def test_bibtex_escapes_what_tex_would_read() -> None:

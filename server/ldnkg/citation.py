@@ -41,9 +41,11 @@ class Citation:
 def plain(it: Citation) -> str:
     """One line of text."""
     creators = "; ".join(it.creators)
-    who = f"{creators} ({it.issued.year}). " if creators else f"({it.issued.year}). "
+    who = f"{creators} ({it.issued.year}). " if creators else ""
+    title = it.title if it.title.endswith((".", "!", "?")) else f"{it.title}."
+    edition = it.edition if creators else f"{it.edition}, {it.issued.year}"
     rights = f" Licence: {it.license}." if it.license else ""
-    return f"{who}{it.title}. In: {it.dataset}, {it.edition}, release {it.release}. {it.url}.{rights}"
+    return f"{who}{title} In: {it.dataset}, {edition}, release {it.release}. {it.url}.{rights}"
 
 
 def bibtex(it: Citation) -> str:

@@ -78,9 +78,12 @@ def _asked() -> protocol.Request:
 
 def _body(most: int) -> bytes:
     """The body of the request, whole."""
+    too_large = RequestEntityTooLarge(f"The query is too long: a request may have {most:,} bytes.")
+    if (request.content_length or 0) > most:
+        raise too_large
     body = request.get_data()
     if len(body) > most:
-        raise RequestEntityTooLarge(f"The request has more than {most:,} bytes.")
+        raise too_large
     return body
 
 
