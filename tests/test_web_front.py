@@ -87,6 +87,18 @@ def test_the_links_of_an_answer_are_one_field_that_says_all_of_them(served: Serv
     ]
 
 
+def test_many_links_are_told_in_lines_that_clients_take() -> None:
+    links = [("Link", f'<https://lights.example/{number:04}>; rel="item"') for number in range(1000)]
+
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        start_response("200 OK", links)
+        return [b""]
+
+    fields = [value.decode() for _, value in ask(Asgi(application, threads=1), "/").fields]
+    assert max(map(len, fields)) <= 4096 and len(fields) < 20
+    assert ", ".join(fields) == ", ".join(value for _, value in links)
+
+
 def test_the_order_of_the_fields_does_not_matter(served: Served) -> None:
     first = served.get(accept="text/turtle", accept_encoding="br")
     assert served.get(accept_encoding="br", accept="text/turtle") == first

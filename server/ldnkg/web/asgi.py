@@ -36,6 +36,8 @@ Send = Callable[[Message], Awaitable[None]]
 _SMALL = 2**20
 """Bytes of a body that are handed over at once; more goes piece by piece, as fast as the client takes it."""
 _PIECE = 2**16
+_LINE = 4096
+"""Bytes of a Link field that holds several links: clients take lines of 8 KiB at least."""
 _PATIENCE = 30.0
 """Seconds in which a client has to take a piece."""
 
@@ -238,14 +240,17 @@ class _Body(io.RawIOBase):
 
 
 def _fields(headers: Iterable[tuple[str, str]]) -> Fields:
-    """The fields as ASGI has them. Those of Link are one list (RFC 9110, section 5.3): a field takes time."""
-    fields, links = [], []
+    """The fields as ASGI has them. Those of Link are lists (RFC 9110, section 5.3): each field takes time."""
+    fields: Fields = []
+    links: list[str] = []
     for name, value in headers:
-        if name.lower() == "link":
-            links.append(value)
-        else:
+        if name.lower() != "link":
             fields.append((name.lower().encode("latin-1"), value.encode("latin-1")))
-    return [*fields, (b"link", ", ".join(links).encode("latin-1"))] if links else fields
+        elif links and len(links[-1]) + len(value) < _LINE:
+            links[-1] += f", {value}"
+        else:
+            links.append(value)
+    return fields + [(b"link", each.encode("latin-1")) for each in links]
 
 
 def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
