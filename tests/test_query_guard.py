@@ -1,5 +1,6 @@
 """The guard reads a query as the engine does, and refuses what is refused in every spelling."""
 
+import gc
 import time
 
 import pytest
@@ -148,13 +149,16 @@ def test_a_query_over_its_length_does_not_reach_the_engine() -> None:
     ],
 )
 def test_no_text_keeps_the_guard_busy(bomb: str) -> None:
-    """What takes longer with the square of its length takes 20 seconds here; what does not, a third of one."""
+    """The collector is off: it would look through all that the tests before have left."""
+    gc.disable()
     begun = time.process_time()
     try:
         inspect(bomb, LIMITS)
     except BadQuery:
         pass
-    assert time.process_time() - begun < 8
+    finally:
+        gc.enable()
+    assert time.process_time() - begun < 1
 
 
 @given(st.text(alphabet=st.sampled_from("SERVICE{}()<>?:\"'\\#\n u0053éa.@_;,*^"), max_size=60))
