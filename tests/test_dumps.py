@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pandas
@@ -17,7 +18,7 @@ from conftest import write
 from rdflib.compare import isomorphic
 
 from ldnkg.codings import CODINGS
-from ldnkg.dumps import Dump, columns, table, write_dumps
+from ldnkg.dumps import Dump, columns, planned, table
 from ldnkg.facts import Fact, Facts, Filed
 from ldnkg.iris import PREFIXES
 from ldnkg.sources import load, quads
@@ -38,6 +39,11 @@ light:awkward a ex:Light ;
     ex:said "one | two", "a \\"quoted\\", comma\\nand line" ;
     skos:prefLabel "Λ"@el .
 """
+
+
+def write_dumps(folder: Path, quads: Any, triples: Any, **told: Any) -> list[Dump]:
+    """Every dump of a graph, written one after the other."""
+    return [dump for task in planned(folder, quads, triples, **told) for dump in task()]
 
 
 @pytest.fixture

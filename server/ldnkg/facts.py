@@ -75,6 +75,7 @@ class Terms(Sequence[Term]):
         """The number of a term, if it has one."""
         return self._numbers.get(term)
 
+    # a number or a slice, as the overloads of Sequence have it
     def __getitem__(self, number):  # type: ignore[no-untyped-def]
         return self._terms[number]
 

@@ -6,7 +6,7 @@ table of the things `{base}id/{segment}/…`. Beside each file stands the same i
 
 from ldnkg.dumps.statements import statements
 from ldnkg.dumps.tables import Column, Things, columns, table, things_by_segment
-from ldnkg.dumps.writing import Dump, Kind, pack, planned, write_dumps
+from ldnkg.dumps.writing import Dump, Kind, pack, planned
 
 __all__ = [
     "Column",
@@ -19,5 +19,4 @@ __all__ = [
     "statements",
     "table",
     "things_by_segment",
-    "write_dumps",
 ]

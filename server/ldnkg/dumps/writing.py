@@ -45,23 +45,6 @@ Planned = Callable[[], list[Dump]]
 """Writes a dump and its siblings, and says which; none for a format that cannot hold a term of the graph."""
 
 
-def write_dumps(
-    folder: Path,
-    quads: Iterable[Filed],
-    triples: Collection[Statement],
-    *,
-    base: str,
-    prefixes: Mapping[str, str],
-    context: str | None,
-) -> list[Dump]:
-    """Write every dump of a graph into `folder`, and say which; `triples` are its quads without their graphs.
-
-    A format that cannot hold a term of the graph, such as a control character in RDF/XML, is left out.
-    """
-    tasks = planned(folder, quads, triples, base=base, prefixes=prefixes, context=context)
-    return [dump for task in tasks for dump in task()]
-
-
 def planned(
     folder: Path,
     quads: Iterable[Filed],
@@ -71,7 +54,11 @@ def planned(
     prefixes: Mapping[str, str],
     context: str | None,
 ) -> list[Planned]:
-    """The same dump by dump, in their order, for those who share the work."""
+    """What writes each dump of a graph into `folder`, in their order, for processes that share the work.
+
+    `triples` are its quads without their graphs. A format that cannot hold a term of the graph, such as a
+    control character in RDF/XML, is left out.
+    """
     tasks: list[Planned] = []
     for each in FORMATS:
         if each in GRAPHS:
