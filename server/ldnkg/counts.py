@@ -11,6 +11,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
+from operator import attrgetter
 from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -21,6 +22,8 @@ from ldnkg.turtle.writing import natural
 
 MANY = 50
 """A list with more values than this is paged."""
+ANY = ""
+"""In place of a property: all together."""
 
 LABELS: tuple[NamedNode, ...] = (
     NamedNode(PREFIXES["skos"] + "prefLabel"),
@@ -61,9 +64,16 @@ CREATE TABLE name (
     iri TEXT NOT NULL, position INTEGER NOT NULL, property TEXT NOT NULL, text TEXT NOT NULL, language TEXT,
     PRIMARY KEY (iri, position)
 ) WITHOUT ROWID;
+CREATE TABLE spread (
+    property TEXT PRIMARY KEY, triples INTEGER NOT NULL, outgoing INTEGER NOT NULL, incoming INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE type (segment TEXT PRIMARY KEY, class TEXT NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
 """
-"""Of a name `language` is the tag, `""` without; a text that has another datatype is a term of N-Triples."""
+"""`spread` has the most values of one subject and the most subjects of one value, by property.
+
+Of a name `language` is the tag, `""` without; a text that has another datatype is a term of
+N-Triples.
+"""
 
 
 def write_counts(path: Path, triples: Collection[Statement], base: str) -> None:
@@ -74,6 +84,7 @@ def write_counts(path: Path, triples: Collection[Statement], base: str) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.executescript(_SCHEMA)
         _write_degrees(database, triples, called)
+        database.executemany("INSERT INTO spread VALUES (?, ?, ?, ?)", _spreads(triples))
         database.executemany("INSERT INTO member VALUES (?, ?, ?)", _in_order(things, called))
         database.executemany("INSERT INTO part VALUES (?, ?, ?)", _in_order(parts, {}))
         database.executemany("INSERT INTO type VALUES (?, ?, ?)", _types(triples, things, base))
@@ -157,6 +168,18 @@ def _write_degrees(database: sqlite3.Connection, graph: Facts, called: Mapping[s
             "INSERT INTO value VALUES (?, ?, ?)",
             ((number, position, str(term)) for position, term in enumerate(found)),
         )
+
+
+def _spreads(graph: Facts) -> Iterator[tuple[str, int, int, int]]:
+    """The longest lists of each property in each direction, and of all together, as rows."""
+    yield ANY, len(graph), max(map(len, graph.by_subject.values()), default=0), len(graph)
+    for property_, said in graph.by_predicate.items():
+        yield property_.value, len(said), _most(said, "subject"), _most(said, "object")
+
+
+def _most(said: Iterable[Statement], end: str) -> int:
+    """In how many statements that stands at one end which stands there most often."""
+    return max(Counter(map(attrgetter(end), said)).values())
 
 
 def _ends(graph: Facts) -> Iterator[tuple[_Key, Term]]:

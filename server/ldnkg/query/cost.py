@@ -15,7 +15,7 @@ from ldnkg.query.tallies import Use
 
 _TOLD = 100_000
 """Triples from which on it is told."""
-_SCAN, _LOOK_UP = 0.4e-6, 5e-6
+_SCAN, LOOK_UP = 0.4e-6, 5e-6
 """Seconds that one triple takes, about, in a row with others and by itself."""
 _WORDS = ((1, "less than a second"), (10, "some seconds"))
 
@@ -30,7 +30,7 @@ class Cost:
     @property
     def sentence(self) -> str | None:
         """What to tell before the query runs; None of one that is cheap."""
-        triples, seconds = self.scanned + self.looked_up, self.scanned * _SCAN + self.looked_up * _LOOK_UP
+        triples, seconds = self.scanned + self.looked_up, self.scanned * _SCAN + self.looked_up * LOOK_UP
         if triples < _TOLD:
             return None
         time = next((words for most, words in _WORDS if seconds < most), "perhaps more than a query may take")

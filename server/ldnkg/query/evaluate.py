@@ -36,7 +36,7 @@ class Engine:
 
     def __init__(self, release: Path, limits: Limits, endpoint: Endpoint | None = None) -> None:
         manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
-        self._base: str = manifest["base"]
+        self.base: str = manifest["base"]
         self._prefixes: Mapping[str, str] = manifest["prefixes"]
         self._context = (release / "context.jsonld").read_text(encoding="utf-8")
         self._graphs = _graphs(release, manifest, endpoint)
@@ -67,7 +67,7 @@ class Engine:
     def _known(self, request: Mapping[str, Any]) -> Solutions | None:
         """The answer from what the release has counted, if it has, and the default graph is asked."""
         chosen = any(request[name] for name in ("default_graphs", "named_graphs", "graphs", "undeclared"))
-        found = None if chosen else self._tallies.answer(request["text"], self._base)
+        found = None if chosen else self._tallies.answer(request["text"], self.base)
         return None if found is None else solutions(found)
 
     def _evaluate(self, request: Mapping[str, Any]) -> Found:
@@ -79,7 +79,7 @@ class Engine:
                 f"dataset has: {', '.join(f'<{graph}>' for graph in sorted(self._graphs.names))}."
             )
         try:
-            return self._graphs.query(request, self._base)
+            return self._graphs.query(request, self.base)
         except SyntaxError as fault:
             raise explained(request["text"], str(fault), request["undeclared"], self._prefixes) from None
 
@@ -90,7 +90,7 @@ class Engine:
         if isinstance(result, Solutions):
             names, order = _ordered(result.names, request["columns"])
             rows, more = _budgeted((tuple(row[number] for number in order) for row in result.rows), request)
-            return Table(names, rows, f"{self._base}sparql#truncated" if more else None), more
+            return Table(names, rows, f"{self.base}sparql#truncated" if more else None), more
         return _budgeted(
             self._described(result) if request["form"] == "DESCRIBE" else _distinct(result), request
         )
@@ -115,7 +115,7 @@ class Engine:
     def _written(self, answer: _Answer, format_: formats.Format) -> Iterable[bytes]:
         if isinstance(answer, list):
             return [formats.serialise(answer, format_, prefixes=self._prefixes, context=self._context)]
-        return (piece.encode() for piece in results.write(answer, format_.suffix))
+        return map(str.encode, results.write(answer, format_.suffix))
 
 
 def _graphs(release: Path, manifest: Mapping[str, Any], endpoint: Endpoint | None) -> Graphs:

@@ -32,7 +32,7 @@ class Query:
     FROM and FROM NAMED, resolved. `undeclared` has each prefix that is used and not declared, with the offset
     of its first use. `columns` are the variables of `SELECT *` in the order in which they are first written.
     `normal` is the same for queries that differ in spaces and comments alone; `varies` says what is other
-    when it is asked again.
+    when it is asked again. `tokens` are those without spaces and comments.
     """
 
     text: str
@@ -42,6 +42,7 @@ class Query:
     columns: tuple[str, ...] = ()
     normal: str = ""
     varies: Varies = "values"
+    tokens: tuple[Token, ...] = ()
 
     @property
     def is_graph(self) -> bool:
@@ -84,6 +85,7 @@ def inspect(text: str, limits: Limits, base: str = "") -> Query:
         _columns(rest),
         normal(pieces),
         varies(rest, form),
+        tuple(tokens),
     )
 
 
@@ -122,7 +124,7 @@ def _refuse_service(text: str, tokens: list[Token]) -> None:
             )
 
 
-def _prologue(tokens: list[Token], base: str) -> tuple[dict[str, str], str, list[Token]]:
+def _prologue(tokens: Sequence[Token], base: str) -> tuple[dict[str, str], str, Sequence[Token]]:
     """The prefixes and the base that a query declares, and the tokens after them (section 4.1.1)."""
     prefixes: dict[str, str] = {}
     at = 0
@@ -151,7 +153,7 @@ def _resolve(reference: str, base: str) -> str:
         return iri
 
 
-def _form(tokens: list[Token]) -> Form | None:
+def _form(tokens: Sequence[Token]) -> Form | None:
     first = tokens[0].keyword if tokens else ""
     for update in _UPDATES:
         if first.startswith(update):
@@ -159,7 +161,7 @@ def _form(tokens: list[Token]) -> Form | None:
     return next((form for form in get_args(Form) if first.startswith(form)), None)
 
 
-def _graphs(tokens: list[Token], prefixes: dict[str, str], base: str) -> tuple[str, ...]:
+def _graphs(tokens: Sequence[Token], prefixes: dict[str, str], base: str) -> tuple[str, ...]:
     """The graphs of FROM and FROM NAMED (section 13.2), also of `FROMex:name`, as the engine reads it."""
     found = []
     for at, token in enumerate(tokens):
@@ -190,7 +192,7 @@ def _undeclared(tokens: Iterable[Token], prefixes: Mapping[str, str]) -> dict[st
     return found
 
 
-def _columns(tokens: list[Token]) -> tuple[str, ...]:
+def _columns(tokens: Sequence[Token]) -> tuple[str, ...]:
     """The variables that `SELECT *` may give, as a reader expects their order: SPARQL leaves it open."""
     words = [token.keyword or token.text for token in tokens[:3]]
     if words[:2] == ["SELECT", "*"] or (words[:1] == ["SELECT"] and words[2:] == ["*"]):
@@ -211,6 +213,6 @@ class Prologue:
         return _iri(token, dict(self.prefixes), self.base)
 
 
-def prologue(tokens: list[Token], base: str) -> Prologue:
+def prologue(tokens: Sequence[Token], base: str) -> Prologue:
     """What a query of these tokens declares; relative IRIs are resolved against `base`."""
     return Prologue(*_prologue(tokens, base))

@@ -18,6 +18,7 @@ from ldnkg.endpoint import Endpoint
 from ldnkg.errors import Busy
 from ldnkg.query.flights import Flights
 from ldnkg.query.guard import Query
+from ldnkg.query.inline import Inline
 from ldnkg.query.known import Key, Known, key_of
 from ldnkg.query.lanes import Lanes
 from ldnkg.query.limits import Limits
@@ -53,6 +54,7 @@ class Pool:
         self._lanes = Lanes(self.limits, self.tally)
         self._endpoint = endpoint
         self._nursery = Nursery(release, self.limits, spare, endpoint.environment if endpoint else None)
+        self._inline = None if endpoint else Inline(release, self.limits)
         self._end = weakref.finalize(self, self._nursery.close)
         self._streams = BoundedSemaphore(self.limits.streams)
         self._long = Cache[bool](_REMEMBERED, lambda _: 1)
@@ -90,7 +92,7 @@ class Pool:
             "rows": min(rows or self.limits.rows, self.limits.rows),
             "truncate": truncate,
         }
-        del request["normal"]  # a worker reads the text
+        del request["normal"], request["tokens"]  # a worker reads the text
         key = key_of(query, request)
         if key is not None and (known := self._known.get(key)):
             self.tally.cache("hit")
@@ -98,7 +100,9 @@ class Pool:
         with ExitStack() as ends:
             run = Run(self._nursery, self._lanes.visit(client), self.limits, self.tally)
             ends.callback(run.end)
-            answer = self._shared(key, run, request, gone) if key else self._begun(run, request, gone)
+            answer: Answer | Stream | None = self._inlined(query, key, run, request, gone)
+            if answer is None:
+                answer = self._shared(key, run, request, gone) if key else self._begun(run, request, gone)
             if isinstance(answer, Stream):
                 ends.pop_all()
             return answer
@@ -123,6 +127,20 @@ class Pool:
             truncate=truncate,
         )
         return answer if isinstance(answer, Answer) else answer.whole()
+
+    def _inlined(
+        self, query: Query, key: Key | None, run: Run, request: dict[str, Any], gone: Callable[[], bool]
+    ) -> Answer | None:
+        """The answer to a small query, found in this process; it takes a place as others do."""
+        chosen = request["default_graphs"] or request["named_graphs"]
+        if self._inline is None or key is None or chosen or not self._inline.takes(query):
+            return None
+        run.take(gone)
+        answer = self._inline.answer(request)
+        if answer:
+            self.tally.cache("miss")
+            self._known.put(key, answer)
+        return answer
 
     def _shared(
         self, key: Key, run: Run, request: dict[str, Any], gone: Callable[[], bool]
@@ -175,4 +193,6 @@ class Pool:
 
     def close(self) -> None:
         """End every worker; a query that runs is an error, and any later one StoreUnreachable."""
+        if self._inline:
+            self._inline.close()
         self._end()

@@ -28,6 +28,9 @@ RESULTS = (
 """The formats of a table or a yes or no, in order of preference."""
 
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_BATCH = 500
+"""So many rows are a piece."""
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -63,26 +66,33 @@ def _json(answer: Table | bool) -> Iterator[str]:
         yield json.dumps({"head": {}, "boolean": answer})
         return
     head: dict[str, Any] = {"vars": answer.variables} | ({"link": [answer.more]} if answer.more else {})
-    yield f'{{"head": {json.dumps(head, ensure_ascii=False)}, "results": {{"bindings": ['
-    for number, row in enumerate(answer.rows):
-        bound = {name: _json_term(term) for name, term in zip(answer.variables, row, strict=True) if term}
-        yield (",\n" if number else "\n") + json.dumps(bound, ensure_ascii=False)
-    yield "\n]}}\n"
+    yield f'{{"head": {json.dumps(head, ensure_ascii=False)}, "results": {{"bindings": [\n'
+    names = [f"{_quoted(name)}: " for name in answer.variables]
+    for start in range(0, len(answer.rows), _BATCH):
+        rows = (_json_row(names, row) for row in answer.rows[start : start + _BATCH])
+        yield (",\n" if start else "") + ",\n".join(rows)
+    yield "\n]}}\n" if answer.rows else "]}}\n"
 
 
-def _json_term(term: Term) -> dict[str, Any]:
+def _json_row(names: Sequence[str], row: Sequence[Term | None]) -> str:
+    terms = (name + _json_term(term) for name, term in zip(names, row, strict=True) if term is not None)
+    return f"{{{', '.join(terms)}}}"
+
+
+def _json_term(term: Term) -> str:
     match term:
         case NamedNode(value=value):
-            return {"type": "uri", "value": value}
+            return f'{{"type": "uri", "value": {_quoted(value)}}}'
         case BlankNode(value=value):
-            return {"type": "bnode", "value": value}
+            return f'{{"type": "bnode", "value": {_quoted(value)}}}'
         case Literal(value=value, language=str(language)):
-            return {"type": "literal", "xml:lang": language, "value": value}
+            return f'{{"type": "literal", "xml:lang": {_quoted(language)}, "value": {_quoted(value)}}}'
         case Literal(value=value, datatype=datatype):
-            typed = {} if datatype.value == _XSD_STRING else {"datatype": datatype.value}
-            return {"type": "literal", **typed, "value": value}
+            typed = "" if datatype.value == _XSD_STRING else f'"datatype": {_quoted(datatype.value)}, '
+            return f'{{"type": "literal", {typed}"value": {_quoted(value)}}}'
         case Triple():
-            return {"type": "triple", "value": {name: _json_term(part) for name, part in _parts(term)}}
+            parts = ", ".join(f'"{name}": {_json_term(part)}' for name, part in _parts(term))
+            return f'{{"type": "triple", "value": {{{parts}}}}}'
     assert_never(term)
 
 

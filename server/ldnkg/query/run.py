@@ -31,6 +31,10 @@ class Run:
         self.timings = {"queue": 0.0}
         """Seconds: queue, evaluation, serialisation, as far as they are known."""
 
+    def take(self, gone: Gone) -> None:
+        """Wait for a place among the short queries, without a worker; raises Busy, ClientGone."""
+        self._visit.take("quick", gone)
+
     def begin(self, request: Head, long: Cache[bool], gone: Gone) -> tuple[Head, bytes]:
         """The head of the answer (media type, rows, truncated), and its first bytes.
 

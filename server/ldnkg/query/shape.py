@@ -4,7 +4,7 @@ What cannot be read has no shape: that says nothing about whether the engine tak
 number of tokens, which is bounded; depth with that of brackets, which `guard` has bounded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import get_args
@@ -16,7 +16,7 @@ from ldnkg.query.grammar import symbol_of
 from ldnkg.query.guard import Form, Prologue, prologue
 from ldnkg.query.patterns import Bind, Filter, Group, Joint, Kind, Node, Part, Path, Pattern, Shape, Values
 from ldnkg.query.reading import Reader, Scope, Unreadable
-from ldnkg.query.tokens import tokens_of
+from ldnkg.query.tokens import Token, tokens_of
 
 LONGEST, MOST_TOKENS = 20_000, 2_000
 """Characters and tokens of a query that has a shape."""
@@ -30,7 +30,12 @@ _MODIFIERS = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
 
 def shape(text: str, base: str) -> Shape | None:
     """The shape of a query whose tokens `guard` has let pass; None if it is too long, or cannot be read."""
-    if len(text) > LONGEST or len(tokens := tokens_of(text)) > MOST_TOKENS:
+    return shape_of(tokens_of(text), base) if len(text) <= LONGEST else None
+
+
+def shape_of(tokens: Sequence[Token], base: str) -> Shape | None:
+    """The shape of a query of these tokens, as `shape` gives it."""
+    if len(tokens) > MOST_TOKENS:
         return None
     with suppress(Unreadable, ValueError, RecursionError):  # ValueError: what is no IRI
         return _Groups(prologue(tokens, base)).query()
