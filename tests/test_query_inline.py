@@ -243,3 +243,16 @@ def test_a_small_query_of_chosen_graphs_is_left_to_the_workers(pool: Pool) -> No
 def test_what_the_engine_refuses_is_refused_here(pool: Pool) -> None:
     with pytest.raises(BadQuery):
         pool.run(inspect("SELECT ?o ?o { <http://localhost/dataset> ?p ?o LIMIT 1 }", Limits()), "json")
+
+
+def test_very_small_queries_are_answered_at_once_and_no_others(release: Path) -> None:
+    with closing(Pool(release, Limits())) as fresh:
+        small = inspect(SMALL[0], Limits())
+        at_once = fresh.at_once(small, "json")
+        assert at_once and at_once.body == fresh.run(small, "json").body
+        large = inspect("SELECT (COUNT(*) AS ?n) { ?s ?p ?o FILTER(true) }", Limits())
+        assert fresh.at_once(large, "json") is None
+        fresh.run(large, "json")
+        known = fresh.at_once(large, "json")
+        assert known and known.luck == "hit"
+    assert fresh.at_once(inspect(SMALL[1], Limits()), "json") is None, "after the end nothing is answered"

@@ -32,6 +32,8 @@ _WORDS = frozenset(
 """The words of a query that only matches patterns and compares values."""
 _TOKENS, _ROWS = 300, 1_000
 """So many tokens has such a query at most, and so many rows its answer."""
+_AT_ONCE = 1_000
+"""So many look-ups take a few thousandths of a second."""
 
 
 class Inline:
@@ -47,8 +49,8 @@ class Inline:
         self._opened: tuple[Engine, Bounds] | None = None
         self._closed = False
 
-    def takes(self, query: Query) -> bool:
-        """Whether the query is a small one, by its words and by its bound."""
+    def takes(self, query: Query, *, at_once: bool = False) -> bool:
+        """Whether the query is a small one, by its words and by its bound; `at_once`: a very small one."""
         if not _is_plain(query) or not (opened := self._open()):
             return False
         engine, bounds = opened
@@ -56,7 +58,7 @@ class Inline:
         most = bounds.look_ups(shape, _stop(query)) if shape else None
         if most is not None and query.form == "CONSTRUCT":
             most *= len(query.tokens)  # a row makes fewer triples than that
-        return most is not None and most <= self._most
+        return most is not None and most <= (min(self._most, _AT_ONCE) if at_once else self._most)
 
     def answer(self, request: Mapping[str, Any]) -> Answer | None:
         """The answer to a request of the pool whose query `takes` has let pass; None where it is not small.

@@ -85,27 +85,39 @@ class Pool:
         Raises BadQuery, QueryRefused, QueryTimeout, AnswerTooLarge, OverShare, Busy, ClientGone,
         StoreUnreachable.
         """
-        request = vars(query) | {
-            "suffix": suffix,
-            "default_graphs": default_graphs,
-            "named_graphs": named_graphs,
-            "rows": min(rows or self.limits.rows, self.limits.rows),
-            "truncate": truncate,
-        }
-        del request["normal"], request["tokens"]  # a worker reads the text
+        most = min(rows or self.limits.rows, self.limits.rows)
+        request = _request(query, suffix, default_graphs, named_graphs, most, truncate=truncate)
         key = key_of(query, request)
         if key is not None and (known := self._known.get(key)):
             self.tally.cache("hit")
             return known
+        chosen = default_graphs or named_graphs
         with ExitStack() as ends:
             run = Run(self._nursery, self._lanes.visit(client), self.limits, self.tally)
             ends.callback(run.end)
-            answer: Answer | Stream | None = self._inlined(query, key, run, request, gone)
+            answer: Answer | Stream | None = None
+            if self._inline and key and not chosen and self._inline.takes(query):
+                run.take(gone)
+                answer = self._inlined(self._inline, key, request)
             if answer is None:
                 answer = self._shared(key, run, request, gone) if key else self._begun(run, request, gone)
             if isinstance(answer, Stream):
                 ends.pop_all()
             return answer
+
+    def at_once(self, query: Query, suffix: str) -> Answer | None:
+        """The answer of `ask` to a query that takes next to nothing, in this thread; None for any other.
+
+        It has no place and no share: a thread that waits for nothing else is not asked twice at once.
+        """
+        request = _request(query, suffix, (), (), self.limits.rows, truncate=False)
+        key = key_of(query, request)
+        if self._inline is None or key is None:
+            return None
+        if known := self._known.get(key):
+            self.tally.cache("hit")
+            return known
+        return self._inlined(self._inline, key, request) if self._inline.takes(query, at_once=True) else None
 
     def run(
         self,
@@ -128,15 +140,9 @@ class Pool:
         )
         return answer if isinstance(answer, Answer) else answer.whole()
 
-    def _inlined(
-        self, query: Query, key: Key | None, run: Run, request: dict[str, Any], gone: Callable[[], bool]
-    ) -> Answer | None:
-        """The answer to a small query, found in this process; it takes a place as others do."""
-        chosen = request["default_graphs"] or request["named_graphs"]
-        if self._inline is None or key is None or chosen or not self._inline.takes(query):
-            return None
-        run.take(gone)
-        answer = self._inline.answer(request)
+    def _inlined(self, inline: Inline, key: Key, request: dict[str, Any]) -> Answer | None:
+        """The answer to a small query, found in this process; None if it is larger than that."""
+        answer = inline.answer(request)
         if answer:
             self.tally.cache("miss")
             self._known.put(key, answer)
@@ -196,3 +202,24 @@ class Pool:
         if self._inline:
             self._inline.close()
         self._end()
+
+
+def _request(
+    query: Query,
+    suffix: str,
+    default_graphs: tuple[str, ...],
+    named_graphs: tuple[str, ...],
+    rows: int,
+    *,
+    truncate: bool,
+) -> dict[str, Any]:
+    """What an engine is asked, which reads the text and no tokens."""
+    request = vars(query) | {
+        "suffix": suffix,
+        "default_graphs": default_graphs,
+        "named_graphs": named_graphs,
+        "rows": rows,
+        "truncate": truncate,
+    }
+    del request["normal"], request["tokens"]
+    return request

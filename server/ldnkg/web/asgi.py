@@ -71,8 +71,9 @@ class Asgi:
             loop = asyncio.get_running_loop()
             done = loop.create_future()
             request = _Request(scope, receive, send, loop, self._layers)
-            self._threads.run(lambda: self._answer(request, loop, done))
-            await done
+            if not request.answer_at_once():
+                self._threads.run(lambda: self._answer(request, loop, done))
+                await done
 
     def _answer(
         self, request: "_Request", loop: asyncio.AbstractEventLoop, done: "asyncio.Future[None]"
@@ -95,6 +96,17 @@ class _Request:
         self._head: tuple[int, Fields] | None = None
         self._size = 0
 
+    def answer_at_once(self) -> bool:
+        """Send what takes too little to be worth a thread, and log it; whether it did."""
+        begun, (direct, log) = time.perf_counter(), (self._layers.direct, self._layers.log)
+        found = direct.at_once(self._scope) if direct else None
+        if found is None:
+            return False
+        self._give(found, begun)
+        if log:
+            log.note(self._scope, HTTPStatus.OK, self._size, begun, "direct")
+        return True
+
     def answer(self, app: "WSGIApplication") -> None:
         """Send what is given, by the application if it takes that, and log it."""
         begun, (direct, log) = time.perf_counter(), (self._layers.direct, self._layers.log)
@@ -103,9 +115,7 @@ class _Request:
             found = direct.answer(self._scope, self._connection.gone) if direct else None
             if isinstance(found, Given):
                 way = "direct"
-                self._head = HTTPStatus.OK, found.fields
-                found.counter(HTTPStatus.OK)(time.perf_counter() - begun)
-                self._learn_and_send(found.body, found.counter)
+                self._give(found, begun)
             else:
                 self._run(app, found)
         except Exception as fault:
@@ -117,6 +127,11 @@ class _Request:
             print(f"A request failed: {fault!r}", file=sys.stderr)
         if log:
             log.note(self._scope, self._told()[0], self._size, begun, way)
+
+    def _give(self, found: Given, begun: float) -> None:
+        self._head = HTTPStatus.OK, found.fields
+        found.counter(HTTPStatus.OK)(time.perf_counter() - begun)
+        self._learn_and_send(found.body, found.counter)
 
     def _run(self, app: "WSGIApplication", outcome: Outcome | None) -> None:
         """Let the application answer, which is told what became of the query already."""

@@ -8,7 +8,7 @@ fault, or an answer that streams is the application's; what the pool has said by
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from werkzeug.http import http_date, quote_etag
 from werkzeug.utils import get_content_type
@@ -28,6 +28,10 @@ from ldnkg.web.variants import TABLES, Outcome, chosen, timed, variant
 
 _PLAIN = {b"query", b"format"}
 _ENDPOINT = "/sparql"
+_SHORT = 2_000
+"""Bytes of a query string that takes little to read."""
+
+Scope = MutableMapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,9 @@ class Given:
     counter: Counter
 
 
+_Found = TypeVar("_Found", bound=Given | Outcome)
+
+
 class Direct:
     """Answers plain queries to a site. `headers` are the fields of every answer; `counter` counts them."""
 
@@ -46,8 +53,34 @@ class Direct:
         self._site, self._proxies, self._counter = site, proxies, counter
         self._always = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
-    def answer(self, scope: MutableMapping[str, Any], gone: Callable[[], bool]) -> Given | Outcome | None:
+    def answer(self, scope: Scope, gone: Callable[[], bool]) -> Given | Outcome | None:
         """The answer to a request; else what the application has to know, None where that is nothing."""
+
+        def ask(here: Opened, plan: _Plan, headers: Mapping[str, str]) -> Given | Outcome:
+            client = asking(scope["client"][0], headers.get(self._proxies.field.lower(), ""), self._proxies)
+            try:
+                said = here.queries.ask(plan.query, plan.format.suffix, client=client, gone=gone)
+            except KnowledgeError as fault:
+                return Outcome(here.release.id, fault)
+            if isinstance(said, Stream) or said.truncated:
+                return Outcome(here.release.id, said)
+            return self._given(here, plan, said)
+
+        return self._asked(scope, ask)
+
+    def at_once(self, scope: Scope) -> Given | None:
+        """The answer to a request that takes too little to be worth another thread; None for any other."""
+
+        def ask(here: Opened, plan: _Plan, _: Mapping[str, str]) -> Given | None:
+            said = here.queries.at_once(plan.query, plan.format.suffix)
+            return self._given(here, plan, said) if said else None
+
+        return self._asked(scope, ask) if len(scope["query_string"]) <= _SHORT else None
+
+    def _asked(
+        self, scope: Scope, ask: "Callable[[Opened, _Plan, Mapping[str, str]], _Found | None]"
+    ) -> "_Found | None":
+        """What `ask` has to say to the query of a request; None for what is no plain query."""
         path: bytes = scope["raw_path"]
         if scope["method"] != "GET" or not path.endswith(_ENDPOINT.encode()):
             return None
@@ -59,21 +92,12 @@ class Direct:
                 if path != f"{mount(here.base)}{_ENDPOINT}".encode():
                     return None
                 plan = _plan(here, scope["query_string"], headers)
-                return self._answer(here, plan, self._client(scope, headers), gone) if plan else None
+                return ask(here, plan, headers) if plan else None
         except KnowledgeError:
             return None
 
-    def _client(self, scope: MutableMapping[str, Any], headers: Mapping[str, str]) -> str:
-        return asking(scope["client"][0], headers.get(self._proxies.field.lower(), ""), self._proxies)
-
-    def _answer(self, here: Opened, plan: "_Plan", client: str, gone: Callable[[], bool]) -> Given | Outcome:
-        try:
-            said = here.queries.ask(plan.query, plan.format.suffix, client=client, gone=gone)
-        except KnowledgeError as fault:
-            return Outcome(here.release.id, fault)
-        if isinstance(said, Stream) or said.truncated:
-            return Outcome(here.release.id, said)
-        fields, body = _told(here, plan, said)
+    def _given(self, here: Opened, plan: "_Plan", answer: Answer) -> Given:
+        fields, body = _told(here, plan, answer)
         return Given([*fields, *self._always], body, self._counter)
 
 
