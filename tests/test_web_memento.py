@@ -23,7 +23,8 @@ from ldnkg.counts import MANY
 from ldnkg.history import Entry
 from ldnkg.release import LAYOUT, build, current
 from ldnkg.release.keeping import remove
-from ldnkg.site import _FORMER, Opened, Site
+from ldnkg.site import Opened, Site
+from ldnkg.site.folder import _FORMER
 from ldnkg.sources import load
 
 DAYS = tuple(datetime(2026, 11, day, 12, tzinfo=UTC) for day in (1, 8, 15))
