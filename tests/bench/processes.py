@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_SPARING = 20
+"""So many times longer than a look at the memory is the pause behind it: much of it is slow to count."""
 
 
 @contextmanager
@@ -77,8 +79,11 @@ class Memory(threading.Thread):
         self.pid, self.done = pid, threading.Event()
 
     def run(self) -> None:
-        while not self.done.wait(0.1):
+        pause = 0.1
+        while not self.done.wait(pause):
+            begun = time.monotonic()
             self.peak = max(self.peak, sum(_resident(each) for each in below(self.pid)))
+            pause = max(0.1, _SPARING * (time.monotonic() - begun))
 
 
 @contextmanager
