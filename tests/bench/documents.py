@@ -71,10 +71,10 @@ def measure(
                 known = headers | {"If-None-Match": Client(site.port).get(found.path, headers).header("ETag")}
                 load.run(found.of("304", format_), site.port, site.pid, found.path, known)
                 for name, server in servers.items():
-                    load.run(found.of(name, format_), server.port, server.pid, f"/{format_}")
+                    load.run(found.of(name, format_), server.port, server.pid, f"/{format_}", headers)
                     if name != "constant in a thread":
                         where = f"/{FIELDS}/{format_}"
-                        load.run(found.of(name + ALIKE, format_), server.port, server.pid, where)
+                        load.run(found.of(name + ALIKE, format_), server.port, server.pid, where, headers)
                 if export:
                     where = f"{found.path}.{format_}"
                     load.run(found.of(EXPORT, format_), export.port, export.pid, where, CODED)
