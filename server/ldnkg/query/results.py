@@ -80,20 +80,20 @@ def _json_row(names: Sequence[str], row: Sequence[Term | None]) -> str:
 
 
 def _json_term(term: Term) -> str:
-    match term:
-        case NamedNode(value=value):
-            return f'{{"type": "uri", "value": {_quoted(value)}}}'
-        case BlankNode(value=value):
-            return f'{{"type": "bnode", "value": {_quoted(value)}}}'
-        case Literal(value=value, language=str(language)):
-            return f'{{"type": "literal", "xml:lang": {_quoted(language)}, "value": {_quoted(value)}}}'
-        case Literal(value=value, datatype=datatype):
-            typed = "" if datatype.value == _XSD_STRING else f'"datatype": {_quoted(datatype.value)}, '
-            return f'{{"type": "literal", {typed}"value": {_quoted(value)}}}'
-        case Triple():
-            parts = ", ".join(f'"{name}": {_json_term(part)}' for name, part in _parts(term))
-            return f'{{"type": "triple", "value": {{{parts}}}}}'
-    assert_never(term)
+    if isinstance(term, NamedNode):
+        return f'{{"type": "uri", "value": {_quoted(term.value)}}}'
+    if isinstance(term, Literal):
+        if term.language:
+            return (
+                f'{{"type": "literal", "xml:lang": {_quoted(term.language)}, "value": {_quoted(term.value)}}}'
+            )
+        datatype = term.datatype.value
+        typed = "" if datatype == _XSD_STRING else f'"datatype": {_quoted(datatype)}, '
+        return f'{{"type": "literal", {typed}"value": {_quoted(term.value)}}}'
+    if isinstance(term, BlankNode):
+        return f'{{"type": "bnode", "value": {_quoted(term.value)}}}'
+    parts = ", ".join(f'"{name}": {_json_term(part)}' for name, part in _parts(term))
+    return f'{{"type": "triple", "value": {{{parts}}}}}'
 
 
 def _xml(answer: Table | bool) -> Iterator[str]:

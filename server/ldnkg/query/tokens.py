@@ -32,19 +32,15 @@ TOKEN = re.compile(
 
 
 class Token(NamedTuple):
-    """One token: `kind` is the name of its pattern, `start` its offset in code points."""
+    """One token: `kind` is the name of its pattern, `start` its offset in code points.
+
+    `keyword` is the word in capitals, its escapes resolved; nothing for what is not a word.
+    """
 
     kind: str
     text: str
     start: int
-
-    @property
-    def keyword(self) -> str:
-        """The word in capitals, its escapes resolved; nothing for what is not a word."""
-        if self.kind != "word":
-            return ""
-        text = re.sub(ESCAPE, character, self.text) if "\\" in self.text else self.text
-        return text.upper()
+    keyword: str = ""
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -56,11 +52,17 @@ def pieces_of(text: str) -> list[Token]:
     """The same with spaces and comments, so that nothing of the text is left out."""
     pieces = []
     for match in TOKEN.finditer(text):
-        token = Token(str(match.lastgroup), match[0], match.start())
-        if token.kind == "unclosed":  # at once: to look for the end of each string that has none takes long
-            raise fault(text, token.start, 'The string that begins here does not end; a quote in one is \\"')
-        pieces.append(token)
+        kind, own = match.lastgroup, match[0]
+        if kind == "unclosed":  # at once: to look for the end of each string that has none takes long
+            raise fault(
+                text, match.start(), 'The string that begins here does not end; a quote in one is \\"'
+            )
+        pieces.append(Token(str(kind), own, match.start(), _keyword(own) if kind == "word" else ""))
     return pieces
+
+
+def _keyword(word: str) -> str:
+    return (re.sub(ESCAPE, character, word) if "\\" in word else word).upper()
 
 
 def place(text: str, offset: int) -> tuple[int, int]:
