@@ -133,7 +133,7 @@ class Site:
     def _newest(self) -> Lent[Opened]:
         """What `current` leads to; opened anew when it has moved. Needs the lock."""
         try:
-            target = os.readlink(self._releases / "current")
+            target = os.readlink(self._link)
         except OSError as fault:
             raise NoRelease(f"There is no release in {self._releases}: run `ldnkg build`.") from fault
         former = self._current

@@ -6,7 +6,7 @@ release is current. Whatever asks for more than that (ranges, dates, other tags)
 """
 
 import time
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from operator import itemgetter
@@ -105,9 +105,11 @@ class Front:
     ) -> None:
         """Remember what the application has answered, if it may be given again."""
         key, tag = _asked(scope)
-        told = dict(fields)
         release = self._current()
-        if key is None or counter is None or release is None or not _lasting(fields, release):
+        if key is None or counter is None or release is None:
+            return
+        told = dict(fields)
+        if not _lasting(told, fields, release):
             return
         kept = self._kept.get(key)
         if kept is None or kept.tag != told[b"etag"]:
@@ -136,12 +138,11 @@ def _asked(scope: MutableMapping[str, Any]) -> tuple[_Key | None, bytes | None]:
     return (scope["raw_path"], scope["query_string"], tuple(selecting)), tag
 
 
-def _lasting(fields: Fields, release: str) -> bool:
+def _lasting(told: Mapping[bytes, bytes], fields: Fields, release: str) -> bool:
     """Whether an answer holds for as long as a release is current, and for all whose fields are the same.
 
     One of a former release tells of its neighbours in time, which come and go.
     """
-    told = dict(fields)
     named = b",".join(value for name, value in fields if name == b"vary").decode("latin-1").lower()
     return (
         told.get(b"etag", b"").startswith(f'"{release}-'.encode())
