@@ -133,10 +133,11 @@ class _Run:
 
     def growth(self) -> str:
         found = {size: growth.Grown() for size in self.options.sizes}
+        paths = growth.pages(self.releases(self.options.sizes[0]))
         for number in range(self.options.rounds):
             for size, grown in found.items():
                 _progress(f"growth, round {number + 1} of {self.options.rounds}: {size}")
-                growth.measure(self.place, self.sources(size), self.releases(size), grown)
+                growth.measure(self.place, self.sources(size), self.releases(size), paths, grown)
         self.targets += targets.of_growth(found)
         return report.growth(found)
 

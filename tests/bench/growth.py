@@ -1,6 +1,7 @@
 """What a bigger graph does to a page: time to the first page, entity pages, search."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -32,17 +33,21 @@ class Grown:
     search: Times = field(default_factory=Times)
 
 
-def measure(place: Place, sources: Path, releases: Path, found: Grown) -> None:
-    """One round: a new server, pages that nobody has asked for, searches."""
+def pages(releases: Path) -> list[str]:
+    """Some pages of conditions and trials. A larger graph of the harness has all that a smaller one has."""
     paths = documents(releases, "condition", "trial")
-    paths = paths[:: max(1, len(paths) // _PAGES)][:_PAGES]
+    return paths[:: max(1, len(paths) // _PAGES)][:_PAGES]
+
+
+def measure(place: Place, sources: Path, releases: Path, paths: Sequence[str], found: Grown) -> None:
+    """One round: a new server, pages that nobody has asked for, searches."""
     begun = time.monotonic()
     with peers.ours(place, sources, releases) as site:
         client = Client(site.port)
         assert client.get(paths[0], {"Accept": "text/html"}).status == 200
         found.first.add(time.monotonic() - begun)
-        pages = [client.get(path, {"Accept": "text/html", **CODED}).milliseconds for path in paths[1:]]
-        found.pages.add(pages[2:])
+        times = [client.get(path, {"Accept": "text/html", **CODED}).milliseconds for path in paths[1:]]
+        found.pages.add(times[2:])
         asked = [f"/search?q={quote(words)}" for words in SEARCHES for _ in range(2)]
         found.search.add([client.get(path, {"Accept": "text/html"}).milliseconds for path in asked])
         client.close()

@@ -89,8 +89,8 @@ def growth(found: Mapping[str, Grown]) -> str:
     ]
     head = ["size", "first page, s", "page p50 ms", "p95", "p99", "search p50 ms", "p95", "p99"]
     return (
-        "\n## A growing graph\n\nFrom the start of a server to its first page; pages that nobody has"
-        f" asked for before; searches.\n\n{table(head, rows)}"
+        "\n## A growing graph\n\nFrom the start of a server to its first page; the same pages of each"
+        f" size, which nobody has asked for before; searches.\n\n{table(head, rows)}"
     )
 
 
