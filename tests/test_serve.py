@@ -168,3 +168,19 @@ def test_a_port_in_use_is_one_sentence(lights: Path, tmp_path: Path) -> None:
     assert "--port" in run.stderr
     assert run.stderr.count("\n") == 1
     assert not (tmp_path / "r").exists(), "nothing is built in vain"
+
+
+def test_a_process_that_answers_ends_without_taking_the_interpreter_apart() -> None:
+    """Threads of the server that ask for the interpreter while it is taken apart would abort the process."""
+    code = """
+import atexit, sys, types
+import ldnkg
+web = sys.modules["ldnkg.web"] = ldnkg.web = types.ModuleType("ldnkg.web")
+web.create_asgi = lambda: None
+from ldnkg.cli.served import create_asgi
+create_asgi()
+atexit.register(print, "told of the end")
+sys.exit(3)  # what taking it apart would end with
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr, done.returncode) == ("told of the end\n", "", 0)
