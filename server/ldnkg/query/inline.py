@@ -49,9 +49,20 @@ class Inline:
         self._opened: tuple[Engine, Bounds] | None = None
         self._closed = False
 
+    def open(self) -> tuple[Engine, Bounds] | None:
+        """The engine and the bounds; None where they cannot be opened, of which the workers will tell."""
+        opened = self._opened
+        if opened is None:
+            with self._lock, suppress(OSError, ValueError, KeyError, sqlite3.Error):
+                if self._opened is None and not self._closed:
+                    bounds = Bounds(self._release / "counts.sqlite")
+                    self._opened = Engine(self._release, self._limits), bounds
+                opened = self._opened
+        return opened
+
     def takes(self, query: Query, *, at_once: bool = False) -> bool:
         """Whether the query is a small one, by its words and by its bound; `at_once`: a very small one."""
-        if not _is_plain(query) or not (opened := self._open()):
+        if not _is_plain(query) or not (opened := self.open()):
             return False
         engine, bounds = opened
         shape = shape_of(query.tokens, engine.base)
@@ -65,7 +76,7 @@ class Inline:
 
         Raises BadQuery.
         """
-        opened = self._open()
+        opened = self.open()
         if opened is None:
             return None
         small = request["rows"] <= _ROWS
@@ -84,17 +95,6 @@ class Inline:
         """Take no more queries; the release is let go of when those that run have ended."""
         with self._lock:
             self._opened, self._closed = None, True
-
-    def _open(self) -> tuple[Engine, Bounds] | None:
-        """The engine and the bounds; None where they cannot be opened, of which the workers will tell."""
-        opened = self._opened
-        if opened is None:
-            with self._lock, suppress(OSError, ValueError, KeyError, sqlite3.Error):
-                if self._opened is None and not self._closed:
-                    bounds = Bounds(self._release / "counts.sqlite")
-                    self._opened = Engine(self._release, self._limits), bounds
-                opened = self._opened
-        return opened
 
 
 def _is_plain(query: Query) -> bool:

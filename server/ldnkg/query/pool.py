@@ -190,7 +190,9 @@ class Pool:
             return stream
 
     def warm(self) -> None:
-        """Start the workers that the first queries will need."""
+        """Open what small queries need, and start the workers that the first others will need."""
+        if self._inline:
+            self._inline.open()
         self._nursery.prepare()
 
     def pids(self) -> list[int]:
