@@ -93,8 +93,10 @@ class Bounds:
             joined = [each for each in left if each.joints & bound] if steps else left
             if not joined:
                 return [_Step(1, None)]
-            smallest = min(_size(each, bound) for each in joined)
-            found = [(self._step(each, bound), each) for each in joined if _size(each, bound) == smallest]
+            sizes = [_size(each, bound) for each in joined]
+            smallest = min(sizes)
+            equal = [each for each, size in zip(joined, sizes, strict=True) if size == smallest]
+            found = [(self._step(each, bound), each) for each in equal]
             step, pattern = max(found, key=lambda each: each[0].badness)
             steps.append(step)
             bound |= pattern.joints
