@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 from conftest import EDDYSTONE
+
+from ldnkg.release import build
+from ldnkg.sources import load
 
 WAIT = 60.0
 
@@ -168,6 +172,29 @@ def test_a_port_in_use_is_one_sentence(lights: Path, tmp_path: Path) -> None:
     assert "--port" in run.stderr
     assert run.stderr.count("\n") == 1
     assert not (tmp_path / "r").exists(), "nothing is built in vain"
+
+
+def test_a_release_is_served_wherever_its_folder_was_copied(lights: Path, tmp_path: Path) -> None:
+    """Such as on a read-only disk, under another name, without the folder of releases around it."""
+    port = free_port()
+    base = f"http://localhost:{port}/"
+    built = build(load(lights), tmp_path / "releases", base)
+    copy = tmp_path / "mounted"
+    shutil.copytree(built.path, copy)
+    shutil.rmtree(tmp_path / "releases")
+    with served("--release", copy, "--port", port) as process:
+        until(lambda: fetch(base + "health")[0] == 200, process)
+        assert release(base) == built.id
+        status, page = fetch(base + "id/light/eddystone", Accept="text/turtle")
+        assert (status, f"{base}id/light/" in page) == (200, True)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+
+def test_a_folder_that_is_no_release_is_not_served(tmp_path: Path) -> None:
+    with served("--release", tmp_path, "--port", free_port()) as process:
+        _, complaints = process.communicate(timeout=20)
+    assert process.returncode == 2 and "no release" in complaints
 
 
 def test_a_process_that_answers_ends_without_taking_the_interpreter_apart() -> None:

@@ -5,13 +5,14 @@ import multiprocessing
 import os
 import socket
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 from ldnkg.cli import options
 from ldnkg.errors import BadSources, CannotServe, NoRelease
 from ldnkg.places import KINDS, releases_root, sources_root
-from ldnkg.release import Release, current
+from ldnkg.release import Release, alone_in, current
 
 
 @click.command("serve")
@@ -42,6 +43,13 @@ from ldnkg.release import Release, current
     "--no-build", is_flag=True, help="Serve the release that is there, such as a copy on a read-only disk."
 )
 @click.option(
+    "--release",
+    "single",
+    type=options.FOLDER,
+    envvar="LDNKG_RELEASE",
+    help="Serve this release alone: its folder, wherever that was copied or mounted.",
+)
+@click.option(
     "--access-log",
     envvar="LDNKG_ACCESS_LOG",
     type=click.Path(dir_okay=False, writable=True, allow_dash=True),
@@ -56,6 +64,7 @@ def command(
     port: int,
     workers: int,
     no_build: bool,
+    single: Path | None,
     access_log: str | None,
 ) -> None:
     """Serve the current release; build it first when there is none or the sources are newer."""
@@ -66,12 +75,16 @@ def command(
 
         Address.read(store, os.environ)  # a wrong one is known before a build
         os.environ[STORE] = store
+    if access_log:
+        os.environ["LDNKG_ACCESS_LOG"] = _writable(access_log)
+    if single is not None:
+        with TemporaryDirectory(prefix="ldnkg-") as own:
+            _serve(alone_in(Path(own), single), Path(own), host, port, workers)
+        return
     folder = releases_root(releases)
     release = (
         current(folder) if no_build else _fresh_release(sources, folder, where, answered=store is not None)
     )
-    if access_log:
-        os.environ["LDNKG_ACCESS_LOG"] = _writable(access_log)
     _serve(release, folder, host, port, workers)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ldnkg.sources import Sources
     from ldnkg.validate import Report
 
-__all__ = ["LAYOUT", "Progress", "Release", "build", "current", "whole"]
+__all__ = ["LAYOUT", "Progress", "Release", "alone_in", "build", "current", "whole"]
 
 Progress = Callable[[str, int, int], None]
 """Hears what is being done, and how many of how many steps of it are."""
@@ -61,6 +61,17 @@ def whole(path: Path) -> Release:
     if release.manifest.get("layout") != LAYOUT:
         raise NoRelease(f"Release {path.name} was made by another version: make it anew with `ldnkg build`.")
     return release
+
+
+def alone_in(releases: Path, path: Path) -> Release:
+    """The release in a folder that stands elsewhere, made the current one of an empty folder of releases.
+
+    Raises NoRelease when it is not whole, or not one that we can read.
+    """
+    found = whole(path.resolve())
+    (releases / found.id).symlink_to(found.path, target_is_directory=True)
+    (releases / "current").symlink_to(found.id, target_is_directory=True)
+    return current(releases)
 
 
 def build(
