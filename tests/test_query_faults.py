@@ -77,6 +77,20 @@ MISTAKES = [
     ("§ＳＥＬＥＣＴ * {}", "FULLWIDTH LATIN CAPITAL LETTER S.*write SELECT"),
     ("SELECT *§\u00a0{ ?s ?p ?o }", r"U\+00A0 NO-BREAK SPACE\) is no space here"),
     ("SELECT * { ?s ?p 'it's§' }", "string that begins here does not end"),
+    # escapes of SPARQL where the engine reads none
+    (
+        r"§SEL\u0045CT * { ?s ?p ?o }",
+        r"A keyword cannot be spelt with an escape such as \\u0045: write SELECT",
+    ),
+    (r"ASK { ?s ?p ?o §F\U00000049LTER(?o) }", r"such as \\U00000049: write FILTER"),
+    (r"SELECT (§\u0043OUNT(*) AS ?n) { ?s ?p ?o }", "write COUNT"),
+    (r"ASK { FILTER(§stRL\u0065n('a') = 1) }", "write STRLEN"),
+    (
+        r"ASK { ?s §?\u0070 ?o }",
+        r"An escape such as \\u0070 can stand in strings and in IRIs in angle brackets",
+    ),
+    (r"PREFIX e: <http://e/> ASK { ?s e:f§\u0066 ?o }", r"An escape such as \\u0066 can stand in strings"),
+    (r"ASK { ?s ?p §\uD800 }", r"An escape such as \\uD800 can stand in strings"),
     # words
     ("§SELCT * {}", "is SELECT meant"),
     ("ASK { ?s ?p ?o §OPTIONL { ?a ?b ?c } }", "is OPTIONAL meant"),

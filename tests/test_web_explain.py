@@ -94,6 +94,8 @@ def test_a_query_that_is_wrong_or_refused_is_not_explained(client: FlaskClient) 
     page = ask(client, "ASK { ?x none:p ?y }", explain="true")
     assert page.status_code == 400
     assert "PREFIX none:" in words(result(page))
+    escaped = ask(client, r"SEL\u0045CT * { ?s ?p ?o }", "application/json", explain="true")
+    assert "write SELECT" in json.loads(escaped.text)["detail"]
     refused = ask(client, "ASK { SERVICE <http://x/> {} }", explain="true")
     assert refused.status_code == 403
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ldnkg.query.grammar import AGGREGATES, FUNCTIONS, Grammar, symbol_of
-from ldnkg.query.tokens import Token, place
+from ldnkg.query.tokens import ESCAPE, Token, place
 
 _EXPRESSION = frozenset("var iri name string number TRUE FALSE function aggregate ( ! + - NOT EXISTS".split())
 _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
@@ -86,6 +86,7 @@ def where(stop: Stop) -> Token:
 def sentence(stop: Stop) -> str:
     """The usual mistake that this is, else what stands where what should."""
     rules = (
+        _spelt_out,
         _characters,
         _escaped,
         _iris,
@@ -108,6 +109,17 @@ def _either(words: Sequence[str]) -> str:
     return (
         " or ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if len(words) < 9 else "something else"
     )
+
+
+def _spelt_out(stop: Stop) -> str | None:
+    """A word, a variable or a name with a character spelt by its number (section 19.2)."""
+    token = stop.around(1) if stop.here.text in ("?", "$") else stop.here
+    found = re.search(ESCAPE, token.text) if token.kind == "word" else None
+    if not found:
+        return None
+    if token.keyword in Grammar().keywords() | FUNCTIONS.keys() | AGGREGATES:
+        return f"A keyword cannot be spelt with an escape such as {found[0]}: write {token.keyword}"
+    return f"An escape such as {found[0]} can stand in strings and in IRIs in angle brackets only"
 
 
 def _characters(stop: Stop) -> str | None:
