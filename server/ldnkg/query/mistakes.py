@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ldnkg.query.grammar import AGGREGATES, FUNCTIONS, Grammar, symbol_of
-from ldnkg.query.tokens import ESCAPE, Token, place
+from ldnkg.query.tokens import ESCAPE, Token, place, short
 
 _EXPRESSION = frozenset("var iri name string number TRUE FALSE function aggregate ( ! + - NOT EXISTS".split())
 _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
@@ -101,7 +101,7 @@ def sentence(stop: Stop) -> str:
     for rule in rules:
         if found := rule(stop):
             return found
-    here = f"“{stop.here.text}” stands" if stop.here.text else "The query ends"
+    here = f"“{stop.here.shown}” stands" if stop.here.text else "The query ends"
     return f"{here} where {_either(told(stop.expected))} should be"
 
 
@@ -128,9 +128,9 @@ def _characters(stop: Stop) -> str | None:
     if here.isascii():
         return None
     plain = unicodedata.normalize("NFKC", here).translate(_LOOKALIKES)
-    shown = f"{here} (U+{ord(here[0]):04X} {unicodedata.name(here[0], 'without a name')})"
+    shown = f"{short(here)} (U+{ord(here[0]):04X} {unicodedata.name(here[0], 'without a name')})"
     if plain.isascii() and plain.isprintable() and plain.strip():
-        return f"The character {shown} only looks right: write {plain}"
+        return f"The character {shown} only looks right: write {short(plain)}"
     if plain.isspace():
         return f"The character {shown} is no space here: write an ordinary one"
     return f"The character {shown} cannot stand here" if stop.here.kind == "mark" else None
@@ -159,7 +159,7 @@ def _prologue(stop: Stop) -> str | None:
     if stop.here.text == "." and stop.around(-1).kind == "iri" and "PREFIX" in stop.expected:
         return "No dot follows a declaration in SPARQL"
     if stop.around(-1).keyword == "PREFIX" and stop.here.kind == "word":
-        return f"A prefix is declared with a colon: PREFIX {stop.here.text}: <…>"
+        return f"A prefix is declared with a colon: PREFIX {stop.here.shown}: <…>"
     return None
 
 
@@ -174,10 +174,10 @@ def _misspelt(stop: Stop) -> str | None:
     near = get_close_matches(word, sorted(among), 2, 0.7)
     hint = f": is {' or '.join(near)} meant?" if near else ""
     if called:
-        return f"There is no function {stop.here.text}{hint}"
+        return f"There is no function {stop.here.shown}{hint}"
     if word in ("AND", "OR") and "&" in stop.expected:
         return f"{word} is written {'&&' if word == 'AND' else '||'}"
-    return f"“{stop.here.text}” is no word of SPARQL{hint}" if near else None
+    return f"“{stop.here.shown}” is no word of SPARQL{hint}" if near else None
 
 
 def _brackets(stop: Stop) -> str | None:
