@@ -113,6 +113,21 @@ def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources,
     assert "people" not in flow[0] and flow[0]["text"].startswith("Planned: 120 people.")
 
 
+def test_each_claim_that_conflicts_with_another_is_told_once_with_the_question(
+    sources: Sources, store: Store, panels: Panels
+) -> None:
+    disputes = f"SELECT ?one ?other {{ ?one <{sources.base}ont#disputesClaim> ?other }}"
+    pairs = [(str(row["one"]), str(row["other"])) for row in store.select(disputes)]
+    assert len(pairs) > 20
+    for one, other in (*pairs, *((other, one) for one, other in pairs)):
+        thing = one.strip("<>").removeprefix(f"{sources.base}id/")
+        rows = said(shown(panels, "claim-conflicts", thing, sources.base))
+        told = [(row["claim"], row.get("question")) for row in rows]
+        assert other.strip("<>") in {claim for claim, _ in told}
+        assert all(question for _, question in told), one
+        assert len(told) == len(set(told))
+
+
 def test_the_article_is_told_in_its_own_order_with_every_verdict(sources: Sources, panels: Panels) -> None:
     rows = said(shown(panels, "document-verdicts", "source/seed-article", sources.base))
     assert len({each["statement"] for each in rows}) == 33
