@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 from stored import store_of
 
 from ldnkg.counts import Term
+from ldnkg.describe import label
 from ldnkg.iris import PREFIXES
 from ldnkg.places import sources_root
 from ldnkg.sources import Sources, load
@@ -163,6 +164,12 @@ def test_what_was_asked_for_the_release_is_what_the_queries_give(
         other = NamedNode(f"{sources.base}id/condition/fibromyalgia")
         (claims,) = [each for each in panels.on_page(types(store, other)) if each.key == "condition-claims"]
         assert ready.shown(claims, other) == panels.shown(claims, other), "what is not kept is asked"
+
+
+def test_no_two_kinds_of_things_are_called_alike(store: Store) -> None:
+    called = [label(store, class_, ["en"]).value.lower() for _, class_, _ in store.types()]
+    assert len(called) > 20
+    assert sorted(called) == sorted(set(called))
 
 
 def test_kinds_with_few_things_are_those_whose_pages_are_made_ready(store: Store) -> None:
