@@ -18,6 +18,7 @@ from ldnkg.store import Store
 from ldnkg.views import PANELS, Overviews, Panels, Shown, few, write_panels
 from ldnkg.web.view import types
 
+OBO = "http://purl.obolibrary.org/obo/"
 SOME = 25
 """So many things of each kind are tried."""
 
@@ -112,6 +113,46 @@ def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources,
     assert (told["uk-ms-ldn-planned"], told["ucsf-ms-qol-crossover"]) == ("120 planned", "80")
     flow = said(shown(panels, "trial-flow", "trial/uk-ms-ldn-planned", sources.base))
     assert "people" not in flow[0] and flow[0]["text"].startswith("Planned: 120 people.")
+
+
+def test_a_condition_is_told_under_the_names_of_other_vocabularies(sources: Sources, panels: Panels) -> None:
+    rows = said(shown(panels, "condition-glance", "condition/multiple-sclerosis", sources.base))
+    same = [(each["value"], each.get("link")) for each in rows if each["name"] == "Same condition elsewhere"]
+    assert same == [
+        ("Disease Ontology DOID:2377", f"{OBO}DOID_2377"),
+        ("ICD-10 (WHO) G35", None),
+        ("ICD-10-CM G35", None),
+        ("ICD-11 foundation 1298865187", "http://id.who.int/icd/entity/1298865187"),
+        ("MeSH D009103", "http://id.nlm.nih.gov/mesh/D009103"),
+        ("Mondo Disease Ontology MONDO:0005301", f"{OBO}MONDO_0005301"),
+        ("UMLS C0026769", "https://identifiers.org/umls:C0026769"),
+        ("Wikidata Q8277", "http://www.wikidata.org/entity/Q8277"),
+    ]
+    rows = said(shown(panels, "condition-glance", "condition/primary-progressive-ms", sources.base))
+    wider = [(each["value"], each["link"]) for each in rows if each["name"] == "Wider condition elsewhere"]
+    assert wider == [("MeSH D020528", "http://id.nlm.nih.gov/mesh/D020528")]
+
+
+def test_each_identifier_of_a_condition_leads_to_what_the_graph_says_it_is(
+    sources: Sources, store: Store, panels: Panels
+) -> None:
+    """Once, and those of one vocabulary to one place; only the codes of ICD-10 have no address."""
+    places: dict[str, set[str | None]] = {}
+    (number,) = (count for segment, _, count in store.types() if segment == "condition")
+    for thing in store.members("condition", 0, number)[0]:
+        name = thing.value.removeprefix(f"{sources.base}id/")
+        rows = [
+            (each["value"], each.get("link"))
+            for each in said(shown(panels, "condition-glance", name, sources.base))
+            if each["name"].endswith("elsewhere")
+        ]
+        assert len(rows) == len({value for value, _ in rows}), rows
+        for value, link in rows:
+            scheme, _, code = value.rpartition(" ")
+            place = link.removesuffix(re.sub("^.*:", "", code)) if link else None
+            places.setdefault(scheme, set()).add(place)
+    assert {scheme: len(each) for scheme, each in places.items()} == dict.fromkeys(places, 1)
+    assert sorted(scheme for scheme, each in places.items() if None in each) == ["ICD-10 (WHO)", "ICD-10-CM"]
 
 
 def test_each_claim_that_conflicts_with_another_is_told_once_with_the_question(
