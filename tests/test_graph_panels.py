@@ -170,6 +170,21 @@ def test_each_claim_that_conflicts_with_another_is_told_once_with_the_question(
         assert len(told) == len(set(told))
 
 
+@pytest.mark.parametrize(
+    ("panel", "thing"),
+    [
+        ("condition-trials", "condition/multiple-sclerosis"),
+        ("trial-forest", "trial/ucsf-ms-qol-crossover"),
+        ("trial-results", "trial/ucsf-ms-qol-crossover"),
+    ],
+)
+def test_a_sign_stays_with_its_number(sources: Sources, panels: Panels, panel: str, thing: str) -> None:
+    values = [each["p"] for each in said(shown(panels, panel, thing, sources.base)) if "p" in each]
+    signs = [each for each in values if not each[0].isdigit()]
+    assert signs
+    assert all(re.fullmatch("[<>≤≥]\u00a0[0-9.]+", each) for each in signs), signs
+
+
 def test_the_article_is_told_in_its_own_order_with_every_verdict(sources: Sources, panels: Panels) -> None:
     rows = said(shown(panels, "document-verdicts", "source/seed-article", sources.base))
     assert len({each["statement"] for each in rows}) == 33
