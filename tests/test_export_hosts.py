@@ -137,6 +137,47 @@ def test_the_rest_of_the_site_is_there(hosted: Hosted) -> None:
     )
 
 
+SENT = "?query=ASK%20%7B%7D"
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "accept"),
+    [
+        ("GET", SENT, "application/sparql-results+json"),
+        ("GET", SENT, "application/sparql-results+json, */*;q=0.1"),
+        ("GET", SENT, None),
+        ("GET", "", "text/turtle"),
+        ("HEAD", SENT, "text/csv"),
+        ("POST", "", "application/sparql-results+json"),
+        ("POST", "", None),
+    ],
+)
+def test_a_program_that_asks_the_endpoint_is_told_that_there_is_none(
+    hosted: Hosted, method: str, query: str, accept: str | None
+) -> None:
+    asked = {} if accept is None else {"Accept": accept}
+    reply = hosted.host.ask(f"{hosted.mount}/sparql{query}", method, **asked)
+    assert reply.status == (405 if method == "POST" else 406)
+    assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "no-cache" in reply.headers["Cache-Control"]
+    assert "accept" in re.split(r",\s*", reply.headers["Vary"].lower())
+    if method != "HEAD":
+        assert b"no SPARQL endpoint" in reply.body
+        assert f"http://lights.example{hosted.mount}/dataset".encode() in reply.body
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"), [("", BROWSER), (SENT, BROWSER), ("", "*/*"), ("", None)], ids=str
+)
+def test_a_person_there_reads_how_to_have_an_endpoint(hosted: Hosted, query: str, accept: str | None) -> None:
+    asked = {} if accept is None else {"Accept": accept}
+    reply = hosted.host.ask(f"{hosted.mount}/sparql{query}", **asked)
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert "accept" in re.split(r",\s*", reply.headers["Vary"].lower())
+    assert "sparql.ttl" not in reply.headers.get("Link", "")
+    assert b"<h1>Query the graph</h1>" in reply.body
+
+
 def test_a_fault_is_the_page_of_the_site(hosted: Hosted) -> None:
     reply = hosted.host.ask(f"{hosted.mount}/doc/light/nowhere")
     assert reply.status == 404

@@ -251,6 +251,26 @@ def test_what_files_cannot_do_is_refused_with_what_they_can(both: Both, method: 
     assert refused.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
+def test_a_program_that_asks_the_endpoint_has_an_error_and_a_person_the_page(both: Both) -> None:
+    where, program = f"{both.mount}/sparql?query=ASK%20%7B%7D", "application/sparql-results+json"
+    assert both.host.ask(where, Accept=program).status == 406
+    assert both.host.ask(where, "POST", Accept=program).status == 405
+    page = both.host.ask(where, Accept="text/html, */*;q=0.8")
+    assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    "accept", ["application/sparql-results+json", "application/sparql-results+json, */*;q=0.1", ""]
+)
+def test_the_site_as_files_says_that_it_has_no_endpoint(both: Both, accept: str) -> None:
+    told = both.server.get(
+        f"{both.mount}/sparql", query_string={"query": "ASK {}"}, headers={"Accept": accept}
+    )
+    assert told.status_code == 406
+    assert "no SPARQL endpoint" in (told.json or {})["detail"]
+    assert f"http://lights.example{both.mount}/dataset" in (told.json or {})["detail"]
+
+
 def test_head_and_options_work_everywhere(both: Both) -> None:
     for path in ("/", "/doc/light/eddystone", "/id/light/eddystone", "/download/graph.nt", "/class/light"):
         whole, head = both.host.ask(both.mount + path), both.host.ask(both.mount + path, "HEAD")

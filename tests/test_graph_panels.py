@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 from stored import store_of
 
 from ldnkg.counts import Term
+from ldnkg.describe import label
 from ldnkg.iris import PREFIXES
 from ldnkg.places import sources_root
 from ldnkg.sources import Sources, load
@@ -17,6 +18,7 @@ from ldnkg.store import Store
 from ldnkg.views import PANELS, Overviews, Panels, Shown, few, write_panels
 from ldnkg.web.view import types
 
+OBO = "http://purl.obolibrary.org/obo/"
 SOME = 25
 """So many things of each kind are tried."""
 
@@ -113,6 +115,76 @@ def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources,
     assert "people" not in flow[0] and flow[0]["text"].startswith("Planned: 120 people.")
 
 
+def test_a_condition_is_told_under_the_names_of_other_vocabularies(sources: Sources, panels: Panels) -> None:
+    rows = said(shown(panels, "condition-glance", "condition/multiple-sclerosis", sources.base))
+    same = [(each["value"], each.get("link")) for each in rows if each["name"] == "Same condition elsewhere"]
+    assert same == [
+        ("Disease Ontology DOID:2377", f"{OBO}DOID_2377"),
+        ("ICD-10 (WHO) G35", None),
+        ("ICD-10-CM G35", None),
+        ("ICD-11 foundation 1298865187", "http://id.who.int/icd/entity/1298865187"),
+        ("MeSH D009103", "http://id.nlm.nih.gov/mesh/D009103"),
+        ("Mondo Disease Ontology MONDO:0005301", f"{OBO}MONDO_0005301"),
+        ("UMLS C0026769", "https://identifiers.org/umls:C0026769"),
+        ("Wikidata Q8277", "http://www.wikidata.org/entity/Q8277"),
+    ]
+    rows = said(shown(panels, "condition-glance", "condition/primary-progressive-ms", sources.base))
+    wider = [(each["value"], each["link"]) for each in rows if each["name"] == "Wider condition elsewhere"]
+    assert wider == [("MeSH D020528", "http://id.nlm.nih.gov/mesh/D020528")]
+
+
+def test_each_identifier_of_a_condition_leads_to_what_the_graph_says_it_is(
+    sources: Sources, store: Store, panels: Panels
+) -> None:
+    """Once, and those of one vocabulary to one place; only the codes of ICD-10 have no address."""
+    places: dict[str, set[str | None]] = {}
+    (number,) = (count for segment, _, count in store.types() if segment == "condition")
+    for thing in store.members("condition", 0, number)[0]:
+        name = thing.value.removeprefix(f"{sources.base}id/")
+        rows = [
+            (each["value"], each.get("link"))
+            for each in said(shown(panels, "condition-glance", name, sources.base))
+            if each["name"].endswith("elsewhere")
+        ]
+        assert len(rows) == len({value for value, _ in rows}), rows
+        for value, link in rows:
+            scheme, _, code = value.rpartition(" ")
+            place = link.removesuffix(re.sub("^.*:", "", code)) if link else None
+            places.setdefault(scheme, set()).add(place)
+    assert {scheme: len(each) for scheme, each in places.items()} == dict.fromkeys(places, 1)
+    assert sorted(scheme for scheme, each in places.items() if None in each) == ["ICD-10 (WHO)", "ICD-10-CM"]
+
+
+def test_each_claim_that_conflicts_with_another_is_told_once_with_the_question(
+    sources: Sources, store: Store, panels: Panels
+) -> None:
+    disputes = f"SELECT ?one ?other {{ ?one <{sources.base}ont#disputesClaim> ?other }}"
+    pairs = [(str(row["one"]), str(row["other"])) for row in store.select(disputes)]
+    assert len(pairs) > 20
+    for one, other in (*pairs, *((other, one) for one, other in pairs)):
+        thing = one.strip("<>").removeprefix(f"{sources.base}id/")
+        rows = said(shown(panels, "claim-conflicts", thing, sources.base))
+        told = [(row["claim"], row.get("question")) for row in rows]
+        assert other.strip("<>") in {claim for claim, _ in told}
+        assert all(question for _, question in told), one
+        assert len(told) == len(set(told))
+
+
+@pytest.mark.parametrize(
+    ("panel", "thing"),
+    [
+        ("condition-trials", "condition/multiple-sclerosis"),
+        ("trial-forest", "trial/ucsf-ms-qol-crossover"),
+        ("trial-results", "trial/ucsf-ms-qol-crossover"),
+    ],
+)
+def test_a_sign_stays_with_its_number(sources: Sources, panels: Panels, panel: str, thing: str) -> None:
+    values = [each["p"] for each in said(shown(panels, panel, thing, sources.base)) if "p" in each]
+    signs = [each for each in values if not each[0].isdigit()]
+    assert signs
+    assert all(re.fullmatch("[<>≤≥]\u00a0[0-9.]+", each) for each in signs), signs
+
+
 def test_the_article_is_told_in_its_own_order_with_every_verdict(sources: Sources, panels: Panels) -> None:
     rows = said(shown(panels, "document-verdicts", "source/seed-article", sources.base))
     assert len({each["statement"] for each in rows}) == 33
@@ -148,6 +220,12 @@ def test_what_was_asked_for_the_release_is_what_the_queries_give(
         other = NamedNode(f"{sources.base}id/condition/fibromyalgia")
         (claims,) = [each for each in panels.on_page(types(store, other)) if each.key == "condition-claims"]
         assert ready.shown(claims, other) == panels.shown(claims, other), "what is not kept is asked"
+
+
+def test_no_two_kinds_of_things_are_called_alike(store: Store) -> None:
+    called = [label(store, class_, ["en"]).value.lower() for _, class_, _ in store.types()]
+    assert len(called) > 20
+    assert sorted(called) == sorted(set(called))
 
 
 def test_kinds_with_few_things_are_those_whose_pages_are_made_ready(store: Store) -> None:

@@ -63,6 +63,9 @@ def test_a_wrong_query_is_shown_with_a_mark_where_it_is_wrong(releases: Path) ->
     text, mark, sentence = done.stderr.splitlines()
     assert text.index("zz:p") == mark.index("^")
     assert sentence.startswith("ldnkg: The prefix zz: is not declared")
+    far = run(releases, "SELECT * { " + "?s ?p ?o . " * 5000 + "?s zz:p ?o }")
+    text, mark, _ = far.stderr.splitlines()
+    assert text.index("zz:p") == mark.index("^") < 200
 
 
 def test_a_query_over_its_time_is_one_sentence(releases: Path) -> None:

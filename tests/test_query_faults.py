@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Store
-from served import client_of
+from served import client_of, html
 
 from ldnkg.errors import BadQuery
 from ldnkg.iris import PREFIXES
@@ -77,6 +77,20 @@ MISTAKES = [
     ("§ＳＥＬＥＣＴ * {}", "FULLWIDTH LATIN CAPITAL LETTER S.*write SELECT"),
     ("SELECT *§\u00a0{ ?s ?p ?o }", r"U\+00A0 NO-BREAK SPACE\) is no space here"),
     ("SELECT * { ?s ?p 'it's§' }", "string that begins here does not end"),
+    # escapes of SPARQL where the engine reads none
+    (
+        r"§SEL\u0045CT * { ?s ?p ?o }",
+        r"A keyword cannot be spelt with an escape such as \\u0045: write SELECT",
+    ),
+    (r"ASK { ?s ?p ?o §F\U00000049LTER(?o) }", r"such as \\U00000049: write FILTER"),
+    (r"SELECT (§\u0043OUNT(*) AS ?n) { ?s ?p ?o }", "write COUNT"),
+    (r"ASK { FILTER(§stRL\u0065n('a') = 1) }", "write STRLEN"),
+    (
+        r"ASK { ?s §?\u0070 ?o }",
+        r"An escape such as \\u0070 can stand in strings and in IRIs in angle brackets",
+    ),
+    (r"PREFIX e: <http://e/> ASK { ?s e:f§\u0066 ?o }", r"An escape such as \\u0066 can stand in strings"),
+    (r"ASK { ?s ?p §\uD800 }", r"An escape such as \\uD800 can stand in strings"),
     # words
     ("§SELCT * {}", "is SELECT meant"),
     ("ASK { ?s ?p ?o §OPTIONL { ?a ?b ?c } }", "is OPTIONAL meant"),
@@ -137,6 +151,51 @@ def test_a_caret_stands_below_its_column_in_a_terminal() -> None:
     fault = wrong("SELECT * {\n\t'é灯e\u0301' ?p §}")
     assert fault.text + "\n" + fault.pointer == "\t'é灯e\u0301' ?p }\n\t          ^"
     assert BadQuery("", 1, 4, "ab").pointer == "   ^"
+
+
+@pytest.mark.parametrize("left", [0, 5, 79, 80, 81, 1000, 59_990])
+@pytest.mark.parametrize("right", [0, 5, 80, 1000, 59_990])
+def test_of_a_long_line_what_is_around_the_column_is_shown(left: int, right: int) -> None:
+    line = "é" * left + "|" + "b" * right
+    fault = BadQuery("", 1, left + 1, line)
+    assert fault.text == line
+    assert len(fault.shown) <= 162
+    assert fault.shown[fault.pointer.index("^")] == "|"
+    assert fault.shown.strip("…") in line
+    assert fault.shown.startswith("…") == (not line.startswith(fault.shown.strip("…")))
+    assert fault.shown.endswith("…") == (not line.endswith(fault.shown.strip("…")))
+
+
+def test_a_column_behind_a_long_line_is_pointed_at() -> None:
+    fault = BadQuery("", 1, 1005, "a" * 1000)
+    assert len(fault.pointer) == len(fault.shown) + 5
+
+
+LONG = "a" * 30_000
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"SELECT * {{ ?s ?p ?o FILTER({LONG}(?o)) }}",
+        f"SELECT * {{ ?s ?p ?o }} LIMIT {LONG}",
+        f"SELECT * {{ ?s ?p ?o }} LIMIT '{LONG}'",
+        f"SELECT * {{ ?s ?p ?o FILTER(<x:{LONG}>(?o)) }}",
+        f"SELECT * {{ ?s ?p <{LONG}%zz> }}",
+        f"SELECT ?{LONG} (COUNT(?p) AS ?n) {{ ?s ?p ?o }} GROUP BY ?s",
+        f"SELECT * {{ BIND(1 AS ?{LONG}) BIND(2 AS ?{LONG}) }}",
+        f"ASK {{ _:{LONG} ?p 1 . OPTIONAL {{ _:{LONG} ?q 2 }} }}",
+        f"PREFIX {LONG} <http://x/> ASK {{}}",
+        "ＳＥＬＥＣＴ" + "Ａ" * 10_000 + " * {}",
+        f"SELECT * {{ ?s ?p ?o . # {LONG}\n ?s {LONG}:p ?o }}",
+    ],
+    ids=lambda query: query.replace(LONG, "…")[:60],
+)
+def test_no_sentence_repeats_a_long_word(query: str) -> None:
+    fault = fault_of(query)
+    assert fault
+    assert len(str(fault)) < 500
+    assert len(fault.shown) < 200
 
 
 RIGHT = [
@@ -204,3 +263,27 @@ def test_a_terminal_gets_the_line_with_a_caret_below(client: FlaskClient) -> Non
     )
     lines = response.text.splitlines()
     assert lines[-2:] == ["\t?s ?p '灯' ?x }", "\t           ^"]
+
+
+FAR = "SELECT * { " + "?s ?p '灯' . " * 4000 + "?s ?p ?o ?x }" + " # and so on" * 500
+"""A line of some 60 kB; what is wrong with it stands near its end."""
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/plain, */*;q=0.1", "text/html"])
+def test_nobody_gets_a_long_line_back(client: FlaskClient, accept: str) -> None:
+    response = client.post("/sparql", data={"query": FAR}, headers={"Accept": accept})
+    assert response.status_code == 400
+    if accept == "text/html":
+        (shown,) = [each for each in html(response).iter("pre") if "^" in "".join(each.itertext())]
+        line, caret = "".join(shown.itertext()).split("\n")[:2]
+        assert line[len(caret) - 1 :].startswith("?x }")
+    else:
+        assert len(response.data) < 2000
+        line, caret = (
+            response.text.splitlines()[-2:]
+            if response.mimetype == "text/plain"
+            else (json.loads(response.data)[name] for name in ("text", "pointer"))
+        )
+        wide = line[: line.index("?x")].count("灯")
+        assert len(caret) - 1 - wide == line.index("?x }")
+    assert line.count("…") == 2

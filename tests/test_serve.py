@@ -112,6 +112,31 @@ def test_escapes_in_the_target_survive_the_server(lights: Path, tmp_path: Path) 
         assert f"<http://localhost:{port}/id/light/a%2Fb>" in page
 
 
+def raw(port: int, sent: bytes) -> bytes:
+    """The first line of what comes back for bytes that need not be HTTP."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(sent)
+        return connection.recv(1000).partition(b"\r\n")[0]
+
+
+def test_what_is_no_http_is_refused_and_has_no_line_in_the_access_log(lights: Path, tmp_path: Path) -> None:
+    """The HTTP server tells the program nothing of it (`docs/operations.md` says so)."""
+    port, log = free_port(), tmp_path / "access.log"
+    where = ("--sources", lights, "--releases", tmp_path / "r", "--port", port, "--access-log", log)
+    with served(*where) as process:
+        until(lambda: fetch(f"http://localhost:{port}/health")[0] == 200, process)
+        assert raw(port, b"GARBAGE\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+        assert raw(port, b"GET / HTTP/1.1\r\nno field\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+        assert raw(port, b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 5000 + b"\r\n").startswith(b"HTTP/1.1 431 ")
+        fetch(f"http://localhost:{port}/robots.txt")
+        until(lambda: "/robots.txt" in log.read_text(encoding="utf-8"), process)
+        lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        assert {(line["target"], line["status"]) for line in lines} == {
+            ("/health", 200),
+            ("/robots.txt", 200),
+        }
+
+
 def test_sources_that_are_newer_are_built_and_broken_ones_are_not_served(
     lights: Path, tmp_path: Path
 ) -> None:

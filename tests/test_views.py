@@ -268,6 +268,29 @@ def test_a_hostile_label_in_a_panel_is_text(tmp_path: Path) -> None:
     assert "<script>alert" not in client.get("/doc/light/eddystone", base_url=BASE).text
 
 
+ELSEWHERE = """
+shp:elsewhere a view:Panel ;
+    view:as view:Facts ;
+    view:onPage ex:Light ;
+    sh:name "Elsewhere"@en ;
+    sh:select '''SELECT ?name ?value ?link {
+        VALUES (?name ?value ?link) {
+            ("Lists" "List L1" <https://lists.example/L1>) ("Lists" "List L2" UNDEF)
+            ("Lists" "List <L3>" <javascript:alert(1)>)
+        }
+        $this a ex:Light
+    } ORDER BY ?value''' .
+"""
+
+
+def test_a_text_leads_where_the_panel_says_and_no_script_does(tmp_path: Path) -> None:
+    facts = next(each for each in page(site(tmp_path, ELSEWHERE)).iter("dl") if each.get("class") == "facts")
+    assert [words(each) for each in facts.iter("dd")] == ["List <L3>, List L1, List L2"]
+    assert [(words(each), each.get("href")) for each in facts.iter("a")] == [
+        ("List L1", "https://lists.example/L1")
+    ]
+
+
 def test_first_columns_that_stay_the_same_are_written_once(tmp_path: Path) -> None:
     where = "{ $this ex:keptBy ?keeper BIND('sea' AS ?water) VALUES ?lamp { 1 2 } }"
     query = f"SELECT ?keeper ?water ?lamp {where} ORDER BY ?lamp"

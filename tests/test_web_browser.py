@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -26,14 +27,24 @@ PATHS = (
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The site about lighthouses on a port; gives its address."""
     folder = tmp_path_factory.mktemp("browser")
-    build(load(write(folder / "lights", LIGHTS)), folder / "releases", "http://lights.example/")
+    write(folder / "lights", LIGHTS)
+    with serving(folder) as where:
+        yield where
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The site of the sources in `lights` of a folder, on a port; gives its address."""
+    build(load(folder / "lights"), folder / "releases", "http://lights.example/")
     server = make_server("127.0.0.1", 0, create_app(folder / "releases"), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +119,53 @@ def test_a_page_prints_without_its_navigation(browser: Browser, site: str) -> No
     assert not page.get_by_role("navigation", name="Main").is_visible()
     assert page.get_by_role("heading", level=1).is_visible()
     page.close()
+
+
+HEAT = """
+@prefix ex: <https://example.org/lights/ont#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix shp: <https://example.org/lights/shapes#> .
+@prefix view: <urn:ldnkg:view:> .
+
+shp:heat a view:Panel ;
+    view:as view:Heat ;
+    view:onPage ex:Light ;
+    sh:name "Heat"@en ;
+    sh:select '''SELECT ?row ?column ?mark ?count ?place {
+        VALUES ?row { "long" "the encephalomyelitis of light-keepers" "a" }
+        VALUES (?place ?column) {
+            (1 "Comparatively observational") (2 "Randomised") (3 "Controlled or observational") (4 "b")
+            (5 "Pharmacokinetics") (6 "Opinion")
+        }
+        BIND("supports" AS ?mark) BIND(12 AS ?count) $this a ex:Light
+    } ORDER BY ?row ?place''' .
+"""
+BROKEN = """
+[...document.querySelectorAll("table.heat th")].flatMap((cell) => {
+  const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), broken = [];
+  while (walker.nextNode())
+    for (const word of walker.currentNode.data.matchAll(/[\\w]+/g)) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, word.index);
+      range.setEnd(walker.currentNode, word.index + word[0].length);
+      if (range.getClientRects().length > 1) broken.push(word[0]);
+    }
+  return broken;
+})
+"""
+"""The words in the headings of a heat map that stand in two lines."""
+
+
+def test_no_word_breaks_inside_in_a_heat_map(browser: Browser, tmp_path: Path) -> None:
+    write(tmp_path / "lights", LIGHTS | {"shapes/heat.ttl": HEAT})
+    with serving(tmp_path) as site:
+        page = browser.new_page()
+        page.goto(f"{site}/doc/light/eddystone")
+        for width in (320, 390, 700, 820, 1000, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(BROKEN) == [], width
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.close()
 
 
 def test_the_browser_is_there(tmp_path: Path) -> None:

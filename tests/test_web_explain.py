@@ -94,8 +94,39 @@ def test_a_query_that_is_wrong_or_refused_is_not_explained(client: FlaskClient) 
     page = ask(client, "ASK { ?x none:p ?y }", explain="true")
     assert page.status_code == 400
     assert "PREFIX none:" in words(result(page))
+    escaped = ask(client, r"SEL\u0045CT * { ?s ?p ?o }", "application/json", explain="true")
+    assert "write SELECT" in json.loads(escaped.text)["detail"]
     refused = ask(client, "ASK { SERVICE <http://x/> {} }", explain="true")
     assert refused.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "more"),
+    [
+        ("SELECT * FROM <http://elsewhere.example/g> { ?s ?p ?o }", {}),
+        ("SELECT * FROM NAMED <g> { GRAPH ?g { ?s ?p ?o } }", {}),
+        ("SELECT * { ?s ?p ?o }", {"default-graph-uri": "http://elsewhere.example/g"}),
+        ("SELECT * { ?s ?p ?o }", {"named-graph-uri": f"{BASE}graph/none"}),
+    ],
+)
+def test_a_graph_that_is_not_there_is_refused_with_those_that_are(
+    client: FlaskClient, query: str, more: dict[str, str]
+) -> None:
+    accept = "application/json"
+    run, explained = ask(client, query, accept, **more), ask(client, query, accept, explain="true", **more)
+    assert (run.status_code, explained.status_code) == (403, 403)
+    assert json.loads(explained.text)["detail"] == json.loads(run.text)["detail"]
+    assert f"<{BASE}graph/shapes>" in json.loads(explained.text)["detail"]
+    assert f"<{BASE}graph/shapes>" in words(result(ask(client, query, explain="true", **more)))
+
+
+def test_a_graph_that_is_there_is_explained_whatever_others_the_query_names(client: FlaskClient) -> None:
+    """The graphs of the request go before those of the query (SPARQL 1.1 Protocol, section 2.1.4)."""
+    query, accept = "SELECT * FROM <http://elsewhere.example/g> { ?s ?p ?o }", "application/json"
+    more = {"explain": "true", "default-graph-uri": f"{BASE}graph/shapes"}
+    assert ask(client, query, accept, **more).status_code == 200
+    there = f"SELECT * FROM <{BASE}graph/shapes> {{ ?s ?p ?o }}"
+    assert ask(client, there, accept, explain="true").status_code == 200
 
 
 def test_the_page_tells_the_shape_without_an_answer(client: FlaskClient) -> None:

@@ -30,6 +30,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+_SHOWN = 160
+"""Characters of a line that are shown."""
+
 
 class KnowledgeError(Exception):
     """Anything this package raises on purpose; `str()` is a sentence that says what to do."""
@@ -98,7 +101,8 @@ class NotAcceptable(KnowledgeError):
 class BadQuery(KnowledgeError):
     """A query that does not parse; `line` and `column` count from 1, `text` is the line as written.
 
-    Columns count code points. `expected` says what could stand there instead, for people to read.
+    Columns count code points, those of the whole line. `expected` says what could stand there instead, for
+    people to read.
     """
 
     def __init__(
@@ -113,10 +117,27 @@ class BadQuery(KnowledgeError):
         self.line, self.column, self.text, self.expected = line, column, text, tuple(expected)
 
     @property
+    def shown(self) -> str:
+        """The line; of a long one what is around the column, with an ellipsis where it is cut."""
+        start, end = self._window()
+        return "…" * (start > 0) + self.text[start:end] + "…" * (end < len(self.text))
+
+    @property
+    def before(self) -> str:
+        """What `shown` has before the column."""
+        start, end = self._window()
+        at = (self.column or 1) - 1
+        return "…" * (start > 0) + self.text[start : min(at, end)].ljust(at - start)
+
+    @property
     def pointer(self) -> str:
-        """A line to set below `text`, a caret under the column: tabs kept, wide characters twice as wide."""
-        before = self.text[: (self.column or 1) - 1].ljust((self.column or 1) - 1)
-        return "".join(map(_blank, before)) + "^"
+        """A line to set below `shown`, a caret under the column: tabs kept, wide characters twice as wide."""
+        return "".join(map(_blank, self.before)) + "^"
+
+    def _window(self) -> tuple[int, int]:
+        at = min((self.column or 1) - 1, len(self.text))
+        start = max(0, min(at - _SHOWN // 2, len(self.text) - _SHOWN))
+        return start, start + _SHOWN
 
 
 class QueryRefused(KnowledgeError):

@@ -142,6 +142,7 @@ class Rows(Sequence[Fact]):
             columns = (map(each.__getitem__, which) for each in self._columns)
         return map(_fact, zip(*(map(term, each) for each in columns), strict=True))
 
+    # a number or a slice, as the overloads of Sequence have it
     def __getitem__(self, number):  # type: ignore[no-untyped-def]
         if isinstance(number, slice):
             return [self[each] for each in range(*number.indices(len(self)))]

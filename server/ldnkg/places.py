@@ -43,9 +43,21 @@ def releases_root(option: Path | None = None) -> Path:
         return option
     if (_CHECKOUT / "pyproject.toml").is_file():
         return _CHECKOUT / "releases"
-    data = os.environ.get("XDG_DATA_HOME", "")
-    home = Path(data) if os.path.isabs(data) else Path.home() / ".local" / "share"
-    return home / "ldnkg" / "releases"
+    return _of_user("XDG_DATA_HOME", ".local/share") / "ldnkg" / "releases"
+
+
+def cache_root() -> Path:
+    """The user's folder for what can be made again: `$XDG_CACHE_HOME`, or `~/.cache`.
+
+    Raises RuntimeError for a user without a home.
+    """
+    return _of_user("XDG_CACHE_HOME", ".cache")
+
+
+def _of_user(variable: str, otherwise: str) -> Path:
+    """A base folder of the XDG Base Directory Specification; a relative one does not count there."""
+    named = os.environ.get(variable, "")
+    return Path(named) if os.path.isabs(named) else Path.home() / otherwise
 
 
 def _installed() -> Traversable | None:

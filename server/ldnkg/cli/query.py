@@ -69,7 +69,7 @@ def command(
         answer = pool.run(query, "json" if suffix == "table" else suffix)
     except BadQuery as fault:
         if fault.line:
-            click.echo(f"{fault.text}\n{fault.pointer}", err=True)
+            click.echo(f"{fault.shown}\n{fault.pointer}", err=True)
         raise
     finally:
         pool.close()

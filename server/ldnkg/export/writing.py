@@ -4,10 +4,10 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from ldnkg.errors import CannotExport
@@ -57,6 +57,14 @@ class Single:
     ranges: bool
 
 
+@dataclass(frozen=True)
+class Page:
+    """What is there for people alone: the file, and what a program is told that asks for something else."""
+
+    file: str
+    refusal: str
+
+
 @dataclass
 class Written:
     """What came of some addresses."""
@@ -66,9 +74,11 @@ class Written:
     suffixes: dict[str, str] = field(default_factory=dict)
     """The suffixes of the variants, in our order of preference, with their media types and parameters."""
     links: set[str] | None = None
-    """The Link fields of everything that is negotiated, with PATH in the place of its own path."""
+    """The Link fields of everything that has variants, with PATH in the place of its own path."""
     single: dict[str, Single] = field(default_factory=dict)
     """By address (without escapes): what comes in one form only."""
+    pages: dict[str, Page] = field(default_factory=dict)
+    """By address (without escapes): what is negotiated and has but one variant, a page."""
     covered: set[str] = field(default_factory=set)
     """The addresses that a host answers with all this."""
     leads: dict[str, str] = field(default_factory=dict)
@@ -87,6 +97,7 @@ class Written:
         self.suffixes |= other.suffixes
         self.links = other.links if self.links is None else self.links & (other.links or self.links)
         self.single |= other.single
+        self.pages |= other.pages
         self.covered |= other.covered
         self.leads = other.leads | self.leads
         self.moved += other.moved
@@ -130,7 +141,7 @@ class Writer:
             written.covered.add(address)
             answer = ask(self._site, self._mount + address, _NOTHING)
             if answer.status == 406:
-                self._variants(address, json.loads(answer.body)["variants"], written)
+                self._variants(address, json.loads(answer.body), written)
             elif answer.status == 200 and "no-store" not in answer.get("Cache-Control"):
                 self._whole(address, answer, written)
             elif 300 <= answer.status < 400 or answer.status == 410:
@@ -139,11 +150,11 @@ class Writer:
                 written.absent.append(address)
         return written
 
-    def _variants(self, address: str, variants: Sequence[dict[str, str]], written: Written) -> None:
+    def _variants(self, address: str, refusal: Mapping[str, Any], written: Written) -> None:
         """Each variant, and the type map from which hosts choose one."""
         name, path = file_name(address), self._mount + address.partition("?")[0]
         answers = {}
-        for variant in variants:
+        for variant in refusal["variants"]:
             suffix = variant["href"].partition("?")[0].removeprefix(f"{path}.")
             answer = ask(self._site, variant["href"])
             if answer.status == 200:  # a format may be unable to hold this document
@@ -151,10 +162,14 @@ class Writer:
                 self._follow(address, answer, written)
                 written.covered.add(variant["href"].removeprefix(self._mount))
                 written.suffixes[suffix] = answer.get("Content-Type")
-                links = {_anywhere(each, path) for each in answer.all("Link")}
-                written.links = links if written.links is None else written.links & links
                 answers[suffix] = answer
         self._save(name + CHOICES, type_map(path, name.rpartition("/")[2], answers).encode(), written)
+        if [each["type"] for each in refusal["variants"]] == ["text/html"]:
+            written.pages[unquote(address)] = Page(f"{name}.html", refusal["detail"])
+            return
+        for answer in answers.values():
+            links = {_anywhere(each, path) for each in answer.all("Link")}
+            written.links = links if written.links is None else written.links & links
 
     def _whole(self, address: str, answer: Answer, written: Written) -> None:
         """What comes in one form only; a page without a suffix gets that of HTML."""

@@ -11,12 +11,12 @@ from pyoxigraph import NamedNode, Triple
 
 from ldnkg import formats
 from ldnkg.endpoint import Endpoint, Lease
-from ldnkg.errors import AnswerTooLarge, BadQuery, QueryRefused
+from ldnkg.errors import AnswerTooLarge, BadQuery
 from ldnkg.iris import PREFIXES
 from ldnkg.query import results
 from ldnkg.query.afar import at_endpoint
 from ldnkg.query.faults import explained, without_function
-from ldnkg.query.graphs import Found, Graphs, Solutions, in_folder, solutions
+from ldnkg.query.graphs import Found, Graphs, Solutions, in_folder, refuse_others, solutions
 from ldnkg.query.limits import Limits
 from ldnkg.query.results import RESULTS, Table
 from ldnkg.query.tallies import TALLIES, Tallies
@@ -73,11 +73,7 @@ class Engine:
     def _evaluate(self, request: Mapping[str, Any]) -> Found:
         """What is found in the graphs of the protocol, of the query, or in all (Protocol, 2.1.4)."""
         chosen = {*request["default_graphs"], *request["named_graphs"]}
-        if outside := sorted((chosen or {*request["graphs"]}) - self._graphs.names):
-            raise QueryRefused(
-                f"The graph <{outside[0]}> is not in the dataset, and nothing is fetched from elsewhere. The "
-                f"dataset has: {', '.join(f'<{graph}>' for graph in sorted(self._graphs.names))}."
-            )
+        refuse_others(chosen or request["graphs"], self._graphs.names)
         try:
             return self._graphs.query(request, self.base)
         except SyntaxError as fault:

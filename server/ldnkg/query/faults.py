@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from ldnkg.errors import BadQuery
 from ldnkg.query import mistakes, scopes
 from ldnkg.query.grammar import Grammar
-from ldnkg.query.tokens import fault, line_of, tokens_of
+from ldnkg.query.tokens import fault, line_of, short, tokens_of
 
 
 def explained(text: str, engine: str, undeclared: Mapping[str, int], prefixes: Mapping[str, str]) -> BadQuery:
@@ -40,7 +40,9 @@ def without_function(text: str, engine: str) -> BadQuery | None:
     found = re.search(r"custom (?:function|aggregate function) <(.*)> is not supported", engine)
     if not found:
         return None
-    sentence = f"There is no function <{found[1]}> here: those of SPARQL 1.1 and the casts of XML Schema are"
+    sentence = (
+        f"There is no function <{short(found[1])}> here: those of SPARQL 1.1 and the casts of XML Schema are"
+    )
     for token in tokens_of(text):
         if token.kind == "iri" and found[1].endswith(token.text[1:-1]):
             return fault(text, token.start, sentence)

@@ -214,10 +214,13 @@ class _Rule:
 
 
 def symbol_of(token: Token) -> str:
-    """The symbol of the grammar that a token is: its kind, its mark, or its keyword in capitals."""
+    """The symbol of the grammar that a token is: its kind, its mark, or its keyword in capitals.
+
+    A word with an escape is none, as the engine reads it.
+    """
     if token.kind == "name":
         return "bnode" if token.text.startswith("_:") else "name"
-    if token.kind == "word":
+    if token.kind == "word" and "\\" not in token.text:
         word = "a" if token.text == "a" else token.keyword
         return "function" if word in FUNCTIONS else "aggregate" if word in AGGREGATES else word
     return _KINDS.get(token.kind, token.text)

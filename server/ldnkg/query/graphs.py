@@ -1,12 +1,13 @@
 """What a worker asks: the database in the folder of a release, or an endpoint (`ldnkg.query.afar`)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store, Triple
 
 from ldnkg.counts import Term
+from ldnkg.errors import QueryRefused
 
 
 class Solutions(NamedTuple):
@@ -37,6 +38,15 @@ class Graphs(Protocol):
 
     def confirm(self) -> None:
         """Return when all that was read so far is of this release (raises StoreOutdated)."""
+
+
+def refuse_others(asked: Iterable[str], names: Collection[str]) -> None:
+    """Raise QueryRefused where a graph that is asked for is none of these names."""
+    if outside := sorted({*asked} - {*names}):
+        raise QueryRefused(
+            f"The graph <{outside[0]}> is not in the dataset, and nothing is fetched from elsewhere. The "
+            f"dataset has: {', '.join(f'<{graph}>' for graph in sorted(names))}."
+        )
 
 
 def in_folder(path: Path) -> Graphs:

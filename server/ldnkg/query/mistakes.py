@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ldnkg.query.grammar import AGGREGATES, FUNCTIONS, Grammar, symbol_of
-from ldnkg.query.tokens import Token, place
+from ldnkg.query.tokens import ESCAPE, Token, place, short
 
 _EXPRESSION = frozenset("var iri name string number TRUE FALSE function aggregate ( ! + - NOT EXISTS".split())
 _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
@@ -86,6 +86,7 @@ def where(stop: Stop) -> Token:
 def sentence(stop: Stop) -> str:
     """The usual mistake that this is, else what stands where what should."""
     rules = (
+        _spelt_out,
         _characters,
         _escaped,
         _iris,
@@ -100,7 +101,7 @@ def sentence(stop: Stop) -> str:
     for rule in rules:
         if found := rule(stop):
             return found
-    here = f"“{stop.here.text}” stands" if stop.here.text else "The query ends"
+    here = f"“{stop.here.shown}” stands" if stop.here.text else "The query ends"
     return f"{here} where {_either(told(stop.expected))} should be"
 
 
@@ -110,15 +111,26 @@ def _either(words: Sequence[str]) -> str:
     )
 
 
+def _spelt_out(stop: Stop) -> str | None:
+    """A word, a variable or a name with a character spelt by its number (section 19.2)."""
+    token = stop.around(1) if stop.here.text in ("?", "$") else stop.here
+    found = re.search(ESCAPE, token.text) if token.kind == "word" else None
+    if not found:
+        return None
+    if token.keyword in Grammar().keywords() | FUNCTIONS.keys() | AGGREGATES:
+        return f"A keyword cannot be spelt with an escape such as {found[0]}: write {token.keyword}"
+    return f"An escape such as {found[0]} can stand in strings and in IRIs in angle brackets only"
+
+
 def _characters(stop: Stop) -> str | None:
     """Characters that only look like those of SPARQL, or that cannot be seen."""
     here = stop.here.text
     if here.isascii():
         return None
     plain = unicodedata.normalize("NFKC", here).translate(_LOOKALIKES)
-    shown = f"{here} (U+{ord(here[0]):04X} {unicodedata.name(here[0], 'without a name')})"
+    shown = f"{short(here)} (U+{ord(here[0]):04X} {unicodedata.name(here[0], 'without a name')})"
     if plain.isascii() and plain.isprintable() and plain.strip():
-        return f"The character {shown} only looks right: write {plain}"
+        return f"The character {shown} only looks right: write {short(plain)}"
     if plain.isspace():
         return f"The character {shown} is no space here: write an ordinary one"
     return f"The character {shown} cannot stand here" if stop.here.kind == "mark" else None
@@ -147,7 +159,7 @@ def _prologue(stop: Stop) -> str | None:
     if stop.here.text == "." and stop.around(-1).kind == "iri" and "PREFIX" in stop.expected:
         return "No dot follows a declaration in SPARQL"
     if stop.around(-1).keyword == "PREFIX" and stop.here.kind == "word":
-        return f"A prefix is declared with a colon: PREFIX {stop.here.text}: <…>"
+        return f"A prefix is declared with a colon: PREFIX {stop.here.shown}: <…>"
     return None
 
 
@@ -162,10 +174,10 @@ def _misspelt(stop: Stop) -> str | None:
     near = get_close_matches(word, sorted(among), 2, 0.7)
     hint = f": is {' or '.join(near)} meant?" if near else ""
     if called:
-        return f"There is no function {stop.here.text}{hint}"
+        return f"There is no function {stop.here.shown}{hint}"
     if word in ("AND", "OR") and "&" in stop.expected:
         return f"{word} is written {'&&' if word == 'AND' else '||'}"
-    return f"“{stop.here.text}” is no word of SPARQL{hint}" if near else None
+    return f"“{stop.here.shown}” is no word of SPARQL{hint}" if near else None
 
 
 def _brackets(stop: Stop) -> str | None:

@@ -55,7 +55,7 @@ def _escapes(tokens: Sequence[Token]) -> Iterator[Fault]:
 def _iris(tokens: Sequence[Token]) -> Iterator[Fault]:
     for token in tokens:
         if token.kind == "iri" and not _is_iri(token.text[1:-1]):
-            yield Fault(token.start, f"{token.text} is no IRI")
+            yield Fault(token.start, f"{token.shown} is no IRI")
 
 
 def _is_iri(text: str) -> bool:
@@ -113,8 +113,8 @@ def _ungrouped(shown: Sequence[Token], grouped: set[str]) -> Iterator[Fault]:
                 known.add(token.text[1:])
             elif not (inside and depth >= inside) and token.text[1:] not in known:
                 sentence = (
-                    f"{token.text} is not in GROUP BY: group by it, or say which value with an aggregate"
-                    f" such as (SAMPLE({token.text}) AS {token.text}1)"
+                    f"{token.shown} is not in GROUP BY: group by it, or say which value with an aggregate"
+                    f" such as (SAMPLE({token.shown}) AS {token.shown}1)"
                 )
                 yield Fault(token.start, sentence)
 
@@ -147,7 +147,7 @@ def _taken(tokens: Sequence[Token]) -> Iterator[Fault]:
         elif token.kind == "variable":
             name = token.text[1:]
             if tokens[number - 1].keyword == "AS" and name in seen[-1]:
-                yield Fault(token.start, f"{token.text} has a value already: give another name")
+                yield Fault(token.start, f"{token.shown} has a value already: give another name")
             seen[-1].add(name)
 
 
@@ -165,7 +165,7 @@ def _labels(tokens: Sequence[Token]) -> Iterator[Fault]:
             last += 1
             groups[-1:] = [last]
         elif symbol_of(token) == "bnode" and first.setdefault(token.text, groups[-1]) != groups[-1]:
-            yield Fault(token.start, f"{token.text} is used in another group already: take a variable")
+            yield Fault(token.start, f"{token.shown} is used in another group already: take a variable")
 
 
 def _rows(tokens: Sequence[Token]) -> Iterator[Fault]:

@@ -31,6 +31,10 @@ TOKEN = re.compile(
 """A piece of any text: every character belongs to one. The kind is the name of its group."""
 
 
+_SHOWN = 60
+"""Characters of a token that a message shows."""
+
+
 class Token(NamedTuple):
     """One token: `kind` is the name of its pattern, `start` its offset in code points.
 
@@ -41,6 +45,16 @@ class Token(NamedTuple):
     text: str
     start: int
     keyword: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The text as messages show it."""
+        return short(self.text)
+
+
+def short(text: str) -> str:
+    """A text, or the beginning of a long one with an ellipsis."""
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def tokens_of(text: str) -> list[Token]:

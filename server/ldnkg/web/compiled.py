@@ -2,6 +2,8 @@
 
 To compile those of one page takes a tenth of a second. What is kept there is run, so it is read only from a
 folder in which nobody but the owner of the templates can write, as it is with the templates themselves.
+Where that cannot be (a package of another user, a umask of 002), they are kept in the user's own cache: there
+nobody else can put code for a template, whoever can write the templates.
 """
 
 import os
@@ -17,6 +19,8 @@ import jinja2
 from flask import Flask
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 
+from ldnkg.places import cache_root
+
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -31,11 +35,24 @@ class Environment(flask.templating.Environment):
 def register(app: Flask) -> None:
     """Keep the templates of the application compiled, where that can be done safely."""
     app.jinja_environment = Environment
-    folder = Path(app.root_path, app.template_folder or "", "__pycache__")
-    with suppress(OSError):
-        folder.mkdir(mode=0o755, exist_ok=True)
-    if is_private(folder):
+    if folder := _folder(Path(app.root_path, app.template_folder or "", "__pycache__")):
         app.jinja_env.bytecode_cache = _Kept(folder)
+
+
+def _folder(beside: Path) -> Path | None:
+    """The folder beside the templates, else one of the user's; None where neither is safe."""
+    with suppress(OSError):
+        beside.mkdir(mode=0o755, exist_ok=True)
+    private = is_private(beside)
+    if private and os.access(beside, os.W_OK):
+        return beside
+    with suppress(OSError, RuntimeError):  # RuntimeError: a user without a home
+        own = cache_root().resolve() / "ldnkg" / "templates"
+        for each in (own.parent.parent, own.parent, own):
+            each.mkdir(mode=0o700, exist_ok=True)
+        if is_own(own):
+            return own
+    return beside if private else None
 
 
 def is_private(folder: Path) -> bool:
@@ -47,6 +64,22 @@ def is_private(folder: Path) -> bool:
     closed = not (inner.st_mode | outer.st_mode) & _OTHERS
     trusted = inner.st_uid == outer.st_uid and inner.st_uid in (0, os.geteuid())
     return stat.S_ISDIR(inner.st_mode) and closed and trusted
+
+
+def is_own(folder: Path) -> bool:
+    """Whether it is the user's, and nobody else but root can put anything at its path.
+
+    No part of the path is a link; each is a folder of the user or of root, and closed to others or sticky, so
+    that they cannot move what is not theirs.
+    """
+    try:
+        inner, *outer = (each.lstat() for each in (folder, *folder.parents))
+    except OSError:
+        return False
+    user = os.geteuid()
+    closed = all(not each.st_mode & _OTHERS or each.st_mode & stat.S_ISVTX for each in outer)
+    known = all(stat.S_ISDIR(each.st_mode) and each.st_uid in (0, user) for each in (inner, *outer))
+    return inner.st_uid == user and not inner.st_mode & _OTHERS and closed and known
 
 
 class _Kept(FileSystemBytecodeCache):

@@ -50,7 +50,7 @@ def explaining(asked: Request, query: Query, format_: Format) -> str:
 def failed(text: str, fault: KnowledgeError, problem: Problem) -> str:
     """The page with what is wrong, and where."""
     place = fault if isinstance(fault, BadQuery) and fault.line else None
-    caret = " " * len(f"{place.line} | ") + _blank(place.text, place.column or 1) + "^" if place else ""
+    caret = " " * len(f"{place.line} | ") + _blank(place.before) + "^" if place else ""
     stopped = isinstance(fault, QueryTimeout | AnswerTooLarge)
     plan = explained.instead(text) if stopped else None
     return _page(text, problem=problem, place=place, caret=caret, plan=plan)
@@ -70,6 +70,6 @@ def _page(text: str, **values: object) -> str:
     )
 
 
-def _blank(text: str, column: int) -> str:
-    """What stands before a column, with all but its tabs blank, so that a caret below it lines up."""
-    return "".join("\t" if character == "\t" else " " for character in text[: column - 1].ljust(column - 1))
+def _blank(text: str) -> str:
+    """The text with all but its tabs blank, so that a caret below it lines up."""
+    return "".join("\t" if character == "\t" else " " for character in text)

@@ -96,7 +96,7 @@ def problem(fault: errors.KnowledgeError) -> Problem:
             status, str(fault), members, headers, tuple((each.label, where) for each, where in variants)
         )
     if isinstance(fault, errors.BadQuery) and fault.line is not None:
-        where = {"line": fault.line, "column": fault.column, "text": fault.text, "pointer": fault.pointer}
+        where = {"line": fault.line, "column": fault.column, "text": fault.shown, "pointer": fault.pointer}
         return Problem(status, str(fault), {**where, "expected": fault.expected})
     return Problem(status, str(fault), headers=headers)
 

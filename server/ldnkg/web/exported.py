@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, render_template, url_for
+from flask import Blueprint, Flask, Response, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
-from ldnkg.web.answers import fresh
+from ldnkg.errors import NotAcceptable
+from ldnkg.formats import FORMATS
+from ldnkg.web.answers import address, fresh, negotiated
 from ldnkg.web.errors import Problem
 from ldnkg.web.examples import catalogue
 from ldnkg.web.pages import kinds
@@ -24,6 +26,7 @@ BLUEPRINTS = (search, sparql)
 ERRORS = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.GONE)
 """The faults that a file host may find, each with a page of its own."""
 
+_PAGES = tuple(each for each in FORMATS if each.kind == "page")
 _WORDS = {HTTPStatus.NOT_FOUND: "There is nothing at this address. It may be spelt wrongly: try the search."}
 
 
@@ -63,10 +66,24 @@ def error(status: int) -> Response:
     return _page(f"error-{status}", lambda: render_template("error.html", problem=problem))
 
 
-@sparql.get("/sparql")
-def endpoint() -> Response:
-    """That there is no endpoint here, how to have one, and what to ask it."""
-    return _page("sparql-page", lambda: render_template("exported/sparql.html", catalogue=catalogue()))
+@sparql.get("/sparql", defaults={"suffix": None})
+@sparql.get("/sparql.<any(html):suffix>")
+def endpoint(suffix: str | None) -> Response:
+    """That there is no endpoint here, how to have one, and what to ask it: a page for people.
+
+    A program has an error: one that reads no HTML, and one that sends a query and does not name HTML.
+    """
+    accept = request.headers.get("Accept", "")
+    try:
+        if suffix is None and "query" in request.args and "text/html" not in accept.lower():
+            raise NotAcceptable()
+        return negotiated("/sparql", suffix, lambda _: _endpoint(), among=_PAGES)
+    except NotAcceptable:
+        raise NotAcceptable(
+            "This copy of the site is made of files: it has no SPARQL endpoint. "
+            f"{address('/sparql.html')} tells how to have one of your own, {address('/dataset')} has the "
+            "files to load there."
+        ) from None
 
 
 def addresses(app: Flask) -> Iterator[str]:
@@ -80,6 +97,10 @@ def addresses(app: Flask) -> Iterator[str]:
                 name = file.relative_to(app.static_folder or "").as_posix()
                 yield url_for("static", filename=name)
         yield from (url_for("search.error", status=each.value) for each in ERRORS)
+
+
+def _endpoint() -> str:
+    return render_template("exported/sparql.html", catalogue=catalogue())
 
 
 def _page(name: str, body: Callable[[], str]) -> Response:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import (
 from ldnkg.errors import BadQuery, KnowledgeError, NotAcceptable, QueryRefused
 from ldnkg.formats import GRAPHS, Format, serialise
 from ldnkg.query import Answer, Query, Stream, description, inspect, protocol
+from ldnkg.query.graphs import refuse_others
 from ldnkg.web import console, editor
 from ldnkg.web.caching import FRESH, confirmed, keep, validated
 from ldnkg.web.clients import Proxies, asking
@@ -122,6 +123,9 @@ def _explain(asked: protocol.Request, text: str) -> Response:
     here = opened()
     format_ = _chosen(asked, (DATA, PAGE))
     query = inspect(text, here.queries.limits, here.base)
+    refuse_others(
+        (*asked.default_graphs, *asked.named_graphs) or query.graphs, here.release.manifest["graphs"]
+    )
     body = console.explaining(asked, query, format_)
     return _cached(_varied(asked, Response(body, mimetype=format_.media_type), format_))
 

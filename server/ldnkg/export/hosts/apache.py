@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ldnkg.export.hosts import FOLDER, Hosted
-from ldnkg.export.writing import PATH, Moved
+from ldnkg.export.writing import PATH, Moved, Page
 
 
 def configuration(site: Hosted) -> str:
@@ -24,6 +24,9 @@ def configuration(site: Hosted) -> str:
             for address, each in site.written.single.items()
             if each.file != address[1:]
         ),
+        pages="".join(_page(address, each) for address, each in site.written.pages.items()),
+        alone="|".join(re.escape(address[1:]) for address in site.written.pages),
+        told="".join(_told(address, each, site.mount) for address, each in site.written.pages.items()),
         links="".join(_link(each) for each in sorted(site.written.links or ())),
         compressed=" ".join(sorted({each.partition(";")[0] for each in site.types if _is_text(each)})),
     )
@@ -56,6 +59,17 @@ def _moved(moved: Moved, mount: str) -> str:
     return f"RewriteRule {where} {quoted(moved.location)} [R={moved.status},NE,L]\n"
 
 
+def _page(address: str, page: Page) -> str:
+    """The file for people, and refusals of what sends a query or reads no page."""
+    return _PAGE.format(where=quoted(f"^{re.escape(address[1:])}$"), file=quoted(page.file))
+
+
+def _told(address: str, page: Page, mount: str) -> str:
+    """What a program reads there instead of the page."""
+    asked = quoted(f"%{{THE_REQUEST}} =~ m#^[A-Z]+ {re.escape(mount + address)}[? ]#")
+    return _TOLD.format(asked=asked, refusal=quoted(page.refusal))
+
+
 def _link(link: str) -> str:
     """A Link field of every variant; the path is the variant's own."""
     said = link.replace('"', '\\"').replace(PATH, "%{escape:%{reqenv:LDNKG_PATH}}")
@@ -67,6 +81,26 @@ def _is_text(type_: str) -> bool:
         word in type_ for word in ("json", "xml", "n-triples", "n-quads", "linkset")
     )
 
+
+_PAGE = """
+RewriteCond %{{REQUEST_METHOD}} !^(?:GET|HEAD|OPTIONS)$
+RewriteRule {where} - [R=405,L]
+RewriteCond %{{REQUEST_METHOD}} !^OPTIONS$
+RewriteCond %{{HTTP:Accept}} !text/html [NC]
+RewriteCond %{{QUERY_STRING}} (?:^|&)query= [OR]
+RewriteCond %{{HTTP:Accept}} !(?:^\\s*$|(?:\\*|text)/\\*)
+RewriteRule {where} - [R=406,L]
+RewriteRule {where} {file} [L]
+"""
+_TOLD = """
+<If {asked}>
+    ErrorDocument 405 {refusal}
+    ErrorDocument 406 {refusal}
+    Header always set Allow "GET, HEAD, OPTIONS" "expr=%{{REQUEST_STATUS}} == 405"
+    Header always set Content-Type "text/plain; charset=utf-8" "expr=%{{REQUEST_STATUS}} >= 405"
+    Header always merge Vary Accept
+</If>
+"""
 
 _TEMPLATE = """\
 # {base}, as files, for Apache 2.4 with mod_rewrite, mod_negotiation, mod_headers and mod_mime.
@@ -92,7 +126,7 @@ RewriteRule ^\\.(?!well-known/) - [R=404,L]
 RewriteCond %{{THE_REQUEST}} "\\.var[? ]"
 RewriteCond %{{ENV:REDIRECT_STATUS}} ^$
 RewriteRule . - [R=404,L]
-{moved}{single}
+{moved}{single}{pages}
 # A thing is no document: 303 leads to the document about it.
 RewriteCond %{{REQUEST_FILENAME}} ^(.+)/id(?:/.*)?$
 RewriteCond %1/doc/$1.var -f
@@ -116,12 +150,13 @@ RewriteRule ^(.+)$ $1.var [L,E=LDNKG_CHOSEN:1]
 
 RewriteCond %{{REQUEST_FILENAME}} ^(.+)\\.(?:{suffixes})$
 RewriteCond %1.var -f
+RewriteCond $1 !^(?:{alone})$
 RewriteRule ^(.+?)(?:\\.page-[0-9]+)?\\.(?:{suffixes})$ - [E=LDNKG_PATH:{mount}/$1]
 
 {always}Header set Cache-Control {cache} "expr=%{{REQUEST_STATUS}} -lt 400"
 Header always set Cache-Control no-cache "expr=%{{REQUEST_STATUS}} -ge 400"
 Header always set Content-Location "expr=%{{escape:%{{REQUEST_URI}}}}" env=REDIRECT_REDIRECT_LDNKG_CHOSEN
-{links}
+{told}{links}
 <IfModule mod_deflate.c>
     AddOutputFilterByType DEFLATE {compressed}
 </IfModule>

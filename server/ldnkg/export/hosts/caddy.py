@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from ldnkg.export.hosts import FOLDER, Hosted
-from ldnkg.export.writing import CHOICES, PATH, Moved
+from ldnkg.export.writing import CHOICES, PATH, Moved, Page
 
 
 def configuration(site: Hosted) -> str:
@@ -28,6 +28,8 @@ def configuration(site: Hosted) -> str:
             for address, each in site.written.single.items()
             if each.file != address[1:] and address != "/"
         ),
+        pages="".join(_page(*each, number) for number, each in enumerate(site.written.pages.items())),
+        alone="".join(f" {quoted(f'/{each.file}')}" for each in site.written.pages.values()),
         accept="".join(_accepts(site)),
         formats="".join(_formats(site)),
         types="".join(_types(site)),
@@ -96,10 +98,51 @@ def _moved(moved: Moved, number: int, mount: str) -> str:
     return f"{where}\t\tredir @moved-{number} {quoted(moved.location)} {moved.status}\n"
 
 
+def _page(address: str, page: Page, number: int) -> str:
+    """The file for people, and refusals of what sends a query or reads no page."""
+    return _PAGE.format(
+        number=number, where=quoted(address), file=quoted(f"/{page.file}"), refusal=quoted(page.refusal)
+    )
+
+
 def _link(link: str) -> str:
     """A Link field of every variant."""
     return f"\t\theader @known +Link {quoted(link.replace(PATH, '{http.vars.stem}'))}\n"
 
+
+_PAGE = """\
+		@sent-{number} {{
+			path {where}
+			not method GET HEAD OPTIONS
+		}}
+		@unread-{number} {{
+			path {where}
+			method GET HEAD
+			not header_regexp Accept (?i)text/html
+			not {{
+				not query query=*
+				header_regexp Accept ^\\s*$|(\\*|text)/\\*
+			}}
+			not {{
+				not query query=*
+				not header Accept *
+			}}
+		}}
+		@told-{number} path {where}
+		header @told-{number} Vary "Accept, Accept-Encoding"
+		route @sent-{number} {{
+			header Allow "GET, HEAD, OPTIONS"
+			header Cache-Control no-cache
+			header Content-Type "text/plain; charset=utf-8"
+			respond {refusal} 405
+		}}
+		route @unread-{number} {{
+			header Cache-Control no-cache
+			header Content-Type "text/plain; charset=utf-8"
+			respond {refusal} 406
+		}}
+		rewrite @told-{number} {file}
+"""
 
 _TEMPLATE = """\
 # {base}, as files, for Caddy 2. Import this in a site block:
@@ -114,7 +157,7 @@ handle_path {below} {{
 	route {{
 		@hidden path /.hosting/* /.ldnkg-export.json /.htaccess /.nojekyll *{choices}
 		error @hidden "Not Found" 404
-		@other not method GET HEAD OPTIONS
+{pages}		@other not method GET HEAD OPTIONS
 		header @other Allow "GET, HEAD, OPTIONS"
 		error @other "Method Not Allowed" 405
 		@options method OPTIONS
@@ -156,7 +199,10 @@ handle_path {below} {{
 		@variant path_regexp variant ^(.+?)(?:\\.page-[0-9]+)?\\.(?:{suffixes})$
 		vars @variant below {{re.variant.1}}
 		vars @variant stem {mount}{{re.variant.1}}
-		@known file {{http.vars.below}}{choices}
+		@known {{
+			file {{http.vars.below}}{choices}
+			not path{alone}
+		}}
 {links}{types}
 		file_server{packed}
 	}}
