@@ -36,8 +36,12 @@ PLAIN = "server {{ listen 127.0.0.1:{port}; include {export}/.hosting/nginx.conf
 CACHED = """
     proxy_cache_path {work}/cache levels=1:2 keys_zone=ldnkg:16m max_size=2g inactive=30d use_temp_path=off;
     upstream ldnkg_files {{ server unix:{work}/sock; keepalive 16; }}
+    map $status $ldnkg_kept_link {{ 304 ""; 412 ""; default $upstream_http_link; }}
     server {{ listen unix:{work}/sock; include {export}/.hosting/nginx.conf; }}
-    server {{ listen 127.0.0.1:{port}; include {export}/.hosting/nginx-cached.conf; }}
+    server {{
+        listen 127.0.0.1:{port}; open_file_cache max=256;
+        include {export}/.hosting/nginx-cached.conf;
+    }}
 """
 """The servers of an nginx with an export, as its README tells: by the script, and with a memory before it."""
 
@@ -86,11 +90,15 @@ class Host:
         self.port = port
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
 
-    def ask(self, target: str, method: str = "GET", **headers: str) -> Reply:
-        """The answer to a target, sent just as it is spelt; `If_None_Match` is If-None-Match."""
+    def ask(self, target: str, method: str = "GET", **headers: str | tuple[str, ...]) -> Reply:
+        """The answer to a target, sent just as it is spelt.
+
+        `If_None_Match` is If-None-Match; of several values each has a line of its own.
+        """
         self._connection.putrequest(method, target, skip_accept_encoding=True)
         for name, value in headers.items():
-            self._connection.putheader(name.replace("_", "-"), value)
+            for line in (value,) if isinstance(value, str) else value:
+                self._connection.putheader(name.replace("_", "-"), line)
         self._connection.endheaders()
         response = self._connection.getresponse()
         fields: dict[str, str] = {}

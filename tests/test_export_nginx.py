@@ -3,8 +3,11 @@
 import gzip
 import json
 import re
+import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from urllib.parse import quote
 
@@ -231,6 +234,31 @@ def test_a_copy_that_is_still_good_is_not_sent_again(both: Both) -> None:
     assert both.host.ask(where, If_None_Match='"x"', If_Modified_Since=since).status == 200
 
 
+def test_a_304_repeats_nothing_that_the_copy_has(both: Both) -> None:
+    where = f"{both.mount}/doc/light/eddystone.ttl"
+    first = both.host.ask(where, Accept_Encoding="gzip").headers
+    since = first["Last-Modified"]
+    assert {"Link", "Content-Type", "Content-Encoding"} <= first.keys()
+    for condition in ({"If_None_Match": first["Etag"]}, {"If_Modified_Since": since}):
+        again = both.host.ask(where, Accept_Encoding="gzip", **condition)
+        assert again.status == 304
+        assert not {"Link", "Content-Type", "Content-Encoding"} & again.headers.keys()
+
+
+@pytest.mark.parametrize(
+    ("since", "status"),
+    [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 200),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 304),
+        ("2100-01-01", 200),
+        ("soon", 200),
+    ],
+)
+def test_a_copy_is_good_unless_the_release_is_younger(both: Both, since: str, status: int) -> None:
+    reply = both.host.ask(f"{both.mount}/doc/light/eddystone.ttl", If_Modified_Since=since)
+    assert reply.status == status
+
+
 def test_a_file_is_dated_by_its_release(both: Both) -> None:
     theirs = both.host.ask(f"{both.mount}/doc/light/eddystone.ttl").headers["Last-Modified"]
     assert theirs == both.server.get(f"{both.mount}/doc/light/eddystone.ttl").headers["Last-Modified"]
@@ -307,15 +335,113 @@ def test_no_target_leads_out_of_the_export_or_breaks_the_script(both: Both, targ
     assert both.host.ask(both.mount + target).status in (400, 404)
 
 
-def test_what_the_script_has_answered_is_kept(tmp_path: Path) -> None:
-    """Without the files nginx still answers what was asked before, each variant of it, and nothing else."""
+def test_a_field_in_several_lines_is_one(both: Both) -> None:
+    """And a second line does not decide what those get who send the first one alone."""
+    document, variant = f"{both.mount}/doc/light/eddystone", f"{both.mount}/doc/light/l1.ttl"
+    for _ in range(2):
+        for accept, best in (
+            (("text/html;q=0.1", "text/turtle"), "text/turtle; charset=utf-8"),
+            (("text/html;q=0.1",), "text/html; charset=utf-8"),
+        ):
+            assert both.host.ask(document, Accept=accept).headers["Content-Type"] == best
+        for codings, best in ((("gzip;q=0.1", "br"), "br"), (("gzip;q=0.1",), "gzip")):
+            assert both.host.ask(variant, Accept_Encoding=codings).headers["Content-Encoding"] == best
+
+
+def test_more_documents_are_read_than_files_may_be_open(both: Both, tmp_path: Path) -> None:
+    """Many systems allow a process a thousand open files; here it is fewer."""
+    addresses = [
+        f"{both.mount}/doc/light/l{number}.{suffix}"
+        for number in range(120)
+        for suffix in ("ttl", "nt", "csv")
+    ]
+    with few_open_files(320), nginx(both.folder, tmp_path / "nginx", servers=CACHED) as host:
+        for _ in range(2):
+            assert {host.ask(each, "HEAD").status for each in addresses} == {200}
+
+
+@contextmanager
+def few_open_files(number: int) -> Iterator[None]:
+    """What is started in the block may have this many files open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_the_configuration_tells_what_to_put_before_it(both: Both) -> None:
+    """The servers of these tests are those that it tells of, but for the places."""
+    text = (both.folder / ".hosting/nginx-cached.conf").read_text(encoding="utf-8")
+    told = " ".join(line.removeprefix("#") for line in text.splitlines()[1:] if line.startswith("#     "))
+    for where, here in (
+        ("/var/lib/nginx/ldnkg", "/w/cache"),
+        ("/run/ldnkg-files.sock", "/w/sock"),
+        ("listen 80", "listen 127.0.0.1:80"),
+    ):
+        told = told.replace(where, here)
+    assert told.split() == CACHED.format(work="/w", port=80, export=both.folder).split()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """nginx before the script, the export, and the folder of what it keeps."""
+
+    host: Host
+    folder: Path
+    cache: Path
+
+    def lose(self) -> None:
+        """Take the documents away, so that only what is kept can be sent."""
+        (self.folder / "doc").rename(self.folder / "lost")
+
+    def keys(self) -> list[bytes]:
+        """What each answer is kept by."""
+        files = [each.read_bytes() for each in self.cache.rglob("*") if each.is_file()]
+        return [each.partition(b"\nKEY: ")[2].partition(b"\nHTTP/1.1 ")[0] for each in files]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    """nginx that keeps what the script has answered about the lighthouses."""
     build(load(write(tmp_path / "lights", LIGHTS)), tmp_path / "releases", "http://lights.example/")
-    exported = export(tmp_path / "releases", tmp_path / "site")
-    where = "/doc/light/pharos"
+    exported = export(tmp_path / "releases", tmp_path / "site", "--codings", "gzip,br")
     with nginx(exported, tmp_path / "nginx", servers=CACHED) as host:
-        first = [host.ask(where, Accept=each) for each in ("text/turtle", "text/html")]
-        (exported / "doc").rename(tmp_path / "doc")
-        again = [host.ask(where, Accept=each) for each in ("text/turtle", "text/html")]
-        assert again == first
-        assert host.ask(where, Accept="text/turtle", If_None_Match=first[0].headers["Etag"]).status == 304
-        assert host.ask(where, Accept="text/csv").status == 404
+        yield Kept(host, exported, tmp_path / "nginx/cache")
+
+
+def test_what_the_script_has_answered_is_kept(kept: Kept) -> None:
+    """Without the files nginx still answers what was asked before, each variant of it, and nothing else."""
+    where = "/doc/light/pharos"
+    first = [kept.host.ask(where, Accept=each) for each in ("text/turtle", "text/html")]
+    kept.lose()
+    again = [kept.host.ask(where, Accept=each) for each in ("text/turtle", "text/html")]
+    assert again == first
+    assert kept.host.ask(where, Accept="text/turtle", If_None_Match=first[0].headers["Etag"]).status == 304
+    assert kept.host.ask(where, Accept="text/csv").status == 404
+
+
+def test_a_variant_is_kept_once_whatever_accept_says(kept: Kept) -> None:
+    first = kept.host.ask("/doc/light/pharos.ttl", Accept="text/html")
+    kept.lose()
+    assert kept.host.ask("/doc/light/pharos.ttl", Accept="*/*") == first
+    assert kept.host.ask("/doc/light/pharos.ttl", Accept_Encoding="br").status == 404
+
+
+def test_each_variant_is_kept_by_a_name_of_its_own(kept: Kept) -> None:
+    """So that nginx finds it in the first file that it opens."""
+    for accept, coding in product(("text/html", "text/turtle"), ("br", "gzip", "identity")):
+        kept.host.ask("/doc/light/pharos", Accept=accept, Accept_Encoding=coding)
+    assert len(set(kept.keys())) == 6
+
+
+def test_nothing_is_kept_by_a_long_field(kept: Kept) -> None:
+    where, long = "/doc/light/pharos", ", ".join(f"text/x{number}" for number in range(4000))
+    for accept, media_type in ((f"text/turtle, {long}", "text/turtle"), (f"text/html, {long}", "text/html")):
+        for coding in ("br", f"br, {long.replace('/', '')}"):
+            for _ in range(2):
+                reply = kept.host.ask(where, Accept=accept, Accept_Encoding=coding)
+                assert reply.headers["Content-Type"].partition(";")[0] == media_type
+                assert reply.headers["Content-Encoding"] == "br"
+    assert max(map(len, kept.keys())) < 600

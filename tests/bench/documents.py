@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import peers
-from bench.client import Client
+from bench.client import Client, Got
 from bench.constant import FIELDS
 from bench.figures import Times
 from bench.load import Load, Rate
@@ -24,6 +24,8 @@ CODED = {"Accept-Encoding": "br"}
 ALIKE = ", same fields"
 """Behind the name of a server that sends a body with all the header fields of the document."""
 EXPORT, CHOSEN = "export behind nginx", "export behind nginx, negotiated"
+FILES = "nginx, as the export"
+"""nginx that sends the bytes and header fields of the export as plain files."""
 _OWN = frozenset("connection content-length content-type date server server-timing".split())
 """The fields that a server makes itself, and one that is not the same each time."""
 _SKIPPED = 3
@@ -63,7 +65,7 @@ def measure(
             _cold(found, site, paths, number)
             _choose(found, site, paths, place.work / "bodies")
             servers = _servers(found, stack, place, wanted)
-            export = _export(found, stack, place, releases, wanted)
+            both = _export(found, stack, place, releases, wanted)
             for format_, accept in ACCEPT.items():
                 yield f"documents, round {number + 1} of {rounds}: {NAMES[format_]}"
                 headers = {"Accept": accept, **CODED}
@@ -75,8 +77,10 @@ def measure(
                     if name != "constant in a thread":
                         where = f"/{FIELDS}/{format_}"
                         load.run(found.of(name + ALIKE, format_), server.port, server.pid, where, headers)
-                if export:
+                if both:
+                    export, files = both
                     where = f"{found.path}.{format_}"
+                    load.run(found.of(FILES, format_), files.port, files.pid, f"/{FIELDS}/{format_}", CODED)
                     load.run(found.of(EXPORT, format_), export.port, export.pid, where, CODED)
                     load.run(found.of(CHOSEN, format_), export.port, export.pid, found.path, headers)
 
@@ -116,14 +120,19 @@ def _choose(found: Documents, site: Endpoint, paths: list[str], folder: Path) ->
     if not found.path:
         by_size = sorted(paths, key=lambda path: len(client.get(path, _headers("ttl")).body))
         found.path = by_size[len(by_size) // 2]
-    (folder / FIELDS).mkdir(parents=True, exist_ok=True)
     for format_ in ACCEPT:
         got = client.get(found.path, _headers(format_))
         found.sizes[format_] = len(got.body)
-        (folder / format_).write_bytes(got.body)
-        fields = [(name, value) for name, value in got.fields if name.lower() not in _OWN]
-        (folder / FIELDS / format_).write_text(json.dumps(fields), encoding="utf-8")
+        _keep(folder, format_, got)
     client.close()
+
+
+def _keep(folder: Path, format_: str, got: Got) -> None:
+    """Write the body and the header fields of an answer."""
+    (folder / FIELDS).mkdir(parents=True, exist_ok=True)
+    (folder / format_).write_bytes(got.body)
+    fields = [(name, value) for name, value in got.fields if name.lower() not in _OWN]
+    (folder / FIELDS / format_).write_text(json.dumps(fields), encoding="utf-8")
 
 
 def _servers(
@@ -145,10 +154,19 @@ def _servers(
 
 def _export(
     found: Documents, stack: ExitStack, place: Place, releases: Path, wanted: frozenset[str]
-) -> Endpoint | None:
-    """The export of the release behind nginx, if that is wanted and there."""
+) -> tuple[Endpoint, Endpoint] | None:
+    """The export of the release behind nginx, and nginx with its answers as files, if wanted and there."""
+    if "nginx" not in wanted:
+        return None
     try:
-        return stack.enter_context(peers.exported(place, releases)) if "nginx" in wanted else None
+        export, folder = stack.enter_context(peers.exported(place, releases)), place.work / "of-export"
+        client = Client(export.port)
+        for format_ in ACCEPT:
+            got = client.get(f"{found.path}.{format_}", CODED)
+            assert got.header("Content-Encoding") == CODED["Accept-Encoding"], got.head
+            _keep(folder, format_, got)
+        client.close()
+        return export, stack.enter_context(peers.nginx(place, folder))
     except (Missing, OSError, subprocess.CalledProcessError) as fault:
         found.missing[EXPORT] = str(fault)
         return None

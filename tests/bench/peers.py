@@ -72,14 +72,14 @@ def nginx(place: Place, bodies: Path) -> Iterator[Endpoint]:
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
     if program is None:
         raise Missing("nginx is not installed")
-    port, folder = free_port(), place.work / "nginx"
+    port, folder = free_port(), place.work / f"nginx-{bodies.name}"
     folder.mkdir(exist_ok=True)
     user = "user root;" if os.geteuid() == 0 else ""  # else its worker may not read what only we may
     apart = "".join(_fields(file, bodies) for file in sorted((bodies / FIELDS).iterdir()))
     text = _NGINX.format(port=port, folder=folder, bodies=bodies, user=user, apart=apart)
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     command = [program, "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
-    with started(command, lambda: Client(port).get("/ttl"), log=place.log("nginx")) as pid:
+    with started(command, lambda: Client(port).get("/ttl"), log=place.log(folder.name)) as pid:
         yield Endpoint("nginx", port, pid)
 
 
@@ -98,6 +98,7 @@ def exported(place: Place, releases: Path) -> Iterator[Endpoint]:
         raise Missing("nginx is not installed")
     if not folder.exists():
         command = [sys.executable, "-m", "ldnkg.cli", "export", str(folder), "--releases", str(releases)]
+        command += ["--codings", "gzip,br"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     port, work = free_port(), place.work / "nginx-export"
     work.mkdir(exist_ok=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.builds import Built
-from bench.documents import ALIKE, EXPORT, NAMES, Documents
+from bench.documents import ALIKE, EXPORT, FILES, NAMES, Documents
 from bench.figures import ratio
 from bench.growth import Grown
 from bench.questions import LOOK_UPS, QUESTIONS, Answers
@@ -35,7 +35,7 @@ def of_documents(found: Documents) -> Iterator[Target]:
             like = ratio(mine.rate.median, alike.rate.median)
             told = f"{part:.0%} (by processor time {work:.0%}); {like:.0%} of one with the same fields"
             yield Target(f"{name}, {what}: {least:.0%} of the constant body's rate", told, part >= least)
-        export, files = found.of(EXPORT, format_).rate.median, found.of("nginx" + ALIKE, format_).rate.median
+        export, files = found.of(EXPORT, format_).rate.median, found.of(FILES, format_).rate.median
         part = ratio(export, files)
         promise = f"{name}, export behind nginx: nginx's own rate for the same bytes and fields (0.9 of it)"
         yield Target(promise, f"{part:.0%}", part >= 0.9) if part == part else Target(promise, "", None)

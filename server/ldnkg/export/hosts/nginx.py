@@ -48,7 +48,8 @@ def configuration(site: Hosted) -> str:
 def cached(site: Hosted) -> str:
     """What to include in another `server` block, which keeps what the script in the first one has answered.
 
-    What comes in ranges of bytes is large, and sent as it is.
+    What comes in ranges of bytes is large, and sent as it is. What an answer is kept by has the fields of the
+    request that most answers vary by, so that there is one file for it; whatever is in it, `Vary` decides.
     """
     apart = sorted(address for address, each in site.written.single.items() if each.ranges)
     return _CACHED.format(
@@ -57,7 +58,7 @@ def cached(site: Hosted) -> str:
         where=site.root,
         below=quoted(f"{site.mount}/"),
         stamp=site.stamp,
-        as_given=_AS_GIVEN,
+        one_form="|".join(re.escape(each) for each in site.written.suffixes),
         own=_own(site),
         top=_top(site),
         apart="".join(_APART.format(address=quoted(site.mount + each), as_given=_AS_GIVEN) for each in apart),
@@ -144,7 +145,9 @@ gzip off;
 if_modified_since before;
 {own}
 {top}location {below} {{
-{variables}    js_content ldnkg.serve;
+{variables}    types {{}}
+    default_type "";
+    js_content ldnkg.serve;
 {headers}}}
 {types}"""
 
@@ -154,8 +157,9 @@ _CACHED = """\
 #     proxy_cache_path /var/lib/nginx/ldnkg levels=1:2 keys_zone=ldnkg:16m max_size=2g inactive=30d
 #         use_temp_path=off;
 #     upstream ldnkg_files {{ server unix:/run/ldnkg-files.sock; keepalive 16; }}
+#     map $status $ldnkg_kept_link {{ 304 ""; 412 ""; default $upstream_http_link; }}
 #     server {{ listen unix:/run/ldnkg-files.sock; include {where}/{folder}/nginx.conf; }}
-#     server {{ listen 80; include {where}/{folder}/nginx-cached.conf; }}
+#     server {{ listen 80; open_file_cache max=256; include {where}/{folder}/nginx-cached.conf; }}
 
 merge_slashes off;
 absolute_redirect off;
@@ -164,18 +168,31 @@ proxy_http_version 1.1;
 proxy_set_header Connection "";
 proxy_set_header Host $host;
 {own}
+set $ldnkg_accept $http_accept;
+set $ldnkg_codings $http_accept_encoding;
+if ($ldnkg_accept ~ "^.{{257}}") {{ set $ldnkg_accept ""; }}
+if ($ldnkg_codings ~ "^.{{257}}") {{ set $ldnkg_codings ""; }}
+
 {top}location {below} {{
     proxy_pass http://ldnkg_files;
     proxy_cache ldnkg;
-    proxy_cache_key "{stamp} $request_uri";
+    proxy_cache_key "{stamp} $request_uri\\n$ldnkg_accept\\n$ldnkg_codings";
     proxy_cache_valid 200 303 30d;
     proxy_cache_lock on;
     proxy_buffer_size 128k;
     proxy_buffers 4 128k;
     proxy_busy_buffers_size 256k;
     proxy_ignore_headers Cache-Control Expires;
-    open_file_cache max=10000;
-    {as_given}
+    proxy_hide_header Link;
+    add_header Link $ldnkg_kept_link always;
+    sendfile off;
+    output_buffers 2 64k;
+    postpone_output 16k;
+
+    location ~ "\\.(?:{one_form})\\z" {{
+        proxy_pass http://ldnkg_files;
+        proxy_cache_key "{stamp} $request_uri\\n\\n$ldnkg_codings";
+    }}
 }}
 {apart}"""
 

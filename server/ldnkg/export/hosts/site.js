@@ -7,6 +7,7 @@ import negotiate from 'negotiate.js';
 
 const PAGE = /^[1-9][0-9]{0,8}$/;
 const LIST = /^\/class\/|\/(?:incoming|outgoing)\//;
+const DATE = /^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$/;
 const METHODS = 'GET, HEAD, OPTIONS';
 const PHRASES = { 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable', 410: 'Gone', 416: 'Range Not Satisfiable' };
 const WRITTEN = ['application/problem+json', 'text/html', 'text/plain'];
@@ -103,16 +104,16 @@ function send(r, root, file, type, vary, cache, ranges) {
   r.variables.ldnkg_file = coding ? `${file}.${coding.suffix}` : file;
   r.variables.ldnkg_cache = cache;
   r.variables.ldnkg_etag = `"${facts.stamp}-${digest(file)}-${token || 'identity'}"`;
-  const known = field(r, 'If-None-Match');
-  if (known !== undefined && (known.trim() === '*' || known.split(',').some((each) => same(each, r)))) {
+  const stat = fs.statSync(`${root}${r.variables.ldnkg_file}`);
+  if (still(r, stat.mtimeMs)) {
+    r.variables.ldnkg_link = r.variables.ldnkg_coding = '';
     r.status = 304;
     r.sendHeader();
     return r.finish();
   }
-  const size = fs.statSync(`${root}${r.variables.ldnkg_file}`).size;
-  if (ranges && beyond(field(r, 'Range'), size)) {
-    r.headersOut['Content-Range'] = `bytes */${size}`;
-    return fail(r, 416, { detail: `The file has ${size} bytes.` });
+  if (ranges && beyond(field(r, 'Range'), stat.size)) {
+    r.headersOut['Content-Range'] = `bytes */${stat.size}`;
+    return fail(r, 416, { detail: `The file has ${stat.size} bytes.` });
   }
   return r.internalRedirect(`@ldnkg-${facts.types.indexOf(type)}${ranges ? '-in-ranges' : ''}`);
 }
@@ -126,6 +127,15 @@ function beyond(range, size) {
   const asked = /^\s*bytes\s*=(.*)$/i.exec(range || '');
   const behind = (each) => /^\s*[0-9]+-[0-9]*\s*$/.test(each) && Number(each.split('-')[0]) >= size;
   return asked !== null && asked[1].split(',').every((each) => behind(each) || /^\s*-0+\s*$/.test(each));
+}
+
+// Whether the copy that the client has is still good (RFC 9110, section 13.2.2); nginx looks at the other conditions.
+function still(r, changed) {
+  const known = field(r, 'If-None-Match');
+  if (known !== undefined) return known.trim() === '*' || known.split(',').some((each) => same(each, r));
+  if (r.headersIn['If-Match'] !== undefined || r.headersIn['If-Unmodified-Since'] !== undefined) return false;
+  const since = field(r, 'If-Modified-Since') || '';
+  return DATE.test(since) && Math.floor(changed / 1000) * 1000 <= Date.parse(since);
 }
 
 // Weak comparison of entity tags (RFC 9110, section 8.8.3.2).
