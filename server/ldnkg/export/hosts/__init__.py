@@ -95,6 +95,7 @@ def told(site: Hosted) -> dict[str, object]:
         "kept": max(site.written.kept, default=""),
         "suffixes": list(site.written.suffixes),
         "types": site.types,
+        "pages": {address: each.refusal for address, each in site.written.pages.items()},
         "codings": [{"token": each.token, "suffix": each.suffix} for each in CODINGS],
         "moved": {
             each.address: asdict(each) for each in sorted(site.written.moved, key=lambda it: it.address)

@@ -235,7 +235,7 @@ function answer(r) {
     return r.return(200, '');
   }
   if (r.method !== 'GET' && r.method !== 'HEAD') {
-    return fail(r, 405, { detail: 'The method is not allowed for the requested URL.' });
+    return fail(r, 405, { detail: facts.pages[path] || 'The method is not allowed for the requested URL.' });
   }
   if (moved && moved.status === 410) return fail(r, 410, moved.problem, moved.page);
   if (moved) return redirect(r, moved.status, moved.location, moved.cache);
@@ -243,6 +243,12 @@ function answer(r) {
   if (file) {
     r.variables.ldnkg_link = file.link;
     return send(r, root, `/${file.file}`, file.type, [], file.cache, file.ranges);
+  }
+  const refusal = facts.pages[path];
+  const accept = field(r, 'Accept');
+  const people = /text\/html/i.test(accept || '') || (r.args.query === undefined && negotiate.format(accept, ['text/html']) === 0);
+  if (refusal !== undefined && !people) {
+    return fail(r, 406, { detail: refusal, variants: [{ href: `${facts.mount}${path}.html`, type: 'text/html' }] });
   }
   return choose(r, root, found);
 }
