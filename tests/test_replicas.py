@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -150,16 +151,12 @@ def newest(folder: Path) -> str:
     return other
 
 
-def test_one_replica_after_the_other_is_switched_and_restarted_without_a_failed_request(
-    tmp_path: Path, releases: tuple[Path, Path]
-) -> None:
-    ports = (free_port(), free_port())
-    front = free_port()
+def nginx_before(ports: tuple[int, int], front: int, work: Path) -> list[str]:
+    """The command of an nginx with the configuration that we ship, on one port before two others."""
     said = (ROOT / "server" / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     said = said.replace("127.0.0.1:8001", f"127.0.0.1:{ports[0]}").replace(
         "127.0.0.1:8002", f"127.0.0.1:{ports[1]}"
     )
-    work = tmp_path / "nginx"
     work.mkdir()
     (work / "site.conf").write_text(
         said.replace("listen 80;", f"listen 127.0.0.1:{front};"), encoding="utf-8"
@@ -167,11 +164,19 @@ def test_one_replica_after_the_other_is_switched_and_restarted_without_a_failed_
     (work / "nginx.conf").write_text(FRAME.format(work=work), encoding="utf-8")
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     assert nginx, "install nginx: replicas are tested behind it"
+    return [nginx, "-c", str(work / "nginx.conf"), "-e", str(work / "error.log")]
+
+
+def test_one_replica_after_the_other_is_switched_and_restarted_without_a_failed_request(
+    tmp_path: Path, releases: tuple[Path, Path]
+) -> None:
+    ports = (free_port(), free_port())
+    front = free_port()
     wanted = newest(releases[0])
     with (
         running(serving(releases[0], ports[0]), ports[0]),
         running(serving(releases[1], ports[1]), ports[1]) as second,
-        running([nginx, "-c", str(work / "nginx.conf"), "-e", str(work / "error.log")], front),
+        running(nginx_before(ports, front, tmp_path / "nginx"), front),
     ):
         with Load(front) as load:
             until(lambda: load.asked > 30)
@@ -187,6 +192,20 @@ def test_one_replica_after_the_other_is_switched_and_restarted_without_a_failed_
                 with urllib.request.urlopen(f"http://127.0.0.1:{front}/doc/light/eddystone.ttl") as answer:
                     assert b"New Eddystone" in answer.read()
         assert load.failures == []
+
+
+def test_a_long_query_is_answered_behind_nginx_and_takes_no_replica_away(
+    tmp_path: Path, releases: tuple[Path, Path]
+) -> None:
+    ports, front = (free_port(), free_port()), free_port()
+    long = urllib.parse.urlencode({"query": f"ASK {{}} #{'x' * 60_000}"})
+    with (
+        running(serving(releases[0], ports[0]), ports[0]),
+        running(nginx_before(ports, front, tmp_path / "nginx"), front),
+    ):
+        for target in (f"/sparql?{long}", "/health"):
+            with urllib.request.urlopen(f"http://127.0.0.1:{front}{target}", timeout=20) as answer:
+                assert answer.status == 200
 
 
 def test_one_server_takes_a_new_release_under_load_without_a_failed_request(
