@@ -61,6 +61,16 @@ def told(answer: Answer) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     return answer.status, fields, answer.body
 
 
+@pytest.mark.parametrize(("spaces", "named"), [(0, True), (3000, False)])
+def test_an_address_that_fits_in_no_field_is_not_named(pair: Pair, spaces: int, named: bool) -> None:
+    """Proxies refuse answers whose header fields take more than 4 KiB."""
+    query = urlencode({"query": SELECT + " # " + "x" * spaces})
+    quick, slow = pair.ask("/sparql", query=query, Accept="text/csv")
+    assert told(quick) == told(slow)
+    assert (b"content-location" in dict(quick.fields)) == named
+    assert sum(len(name) + len(value) + 4 for name, value in quick.fields) < 4096
+
+
 ACCEPTED = ("", "*/*", "application/sparql-results+json", "text/csv;q=0.5, application/json", "text/turtle")
 CODINGS = ("", "gzip, br", "identity", "zstd;q=0.1")
 

@@ -24,7 +24,7 @@ from ldnkg.web.caching import LASTING, SMALL, tag
 from ldnkg.web.clients import Proxies, asking
 from ldnkg.web.console import PAGE
 from ldnkg.web.front import BEYOND, Counter, Fields
-from ldnkg.web.variants import TABLES, Outcome, chosen, timed, variant
+from ldnkg.web.variants import LOCATED, TABLES, Outcome, chosen, timed, variant
 
 _PLAIN = {b"query", b"format"}
 _ENDPOINT = "/sparql"
@@ -153,8 +153,9 @@ def _told(here: Opened, plan: _Plan, answer: Answer) -> tuple[Fields, bytes]:
         "cache-control": LASTING,
         "server-timing": timed(answer),
     }
-    if negotiated:
-        told["content-location"] = f"{mount(here.base)}{_ENDPOINT}?{plan.asked.in_format(plan.format.suffix)}"
+    where = f"{mount(here.base)}{_ENDPOINT}?{plan.asked.in_format(plan.format.suffix)}" if negotiated else ""
+    if 0 < len(where) <= LOCATED:
+        told["content-location"] = where
     body = answer.body
     if coding and len(body) >= SMALL:
         body = coding.quick(body)

@@ -22,7 +22,7 @@ from ldnkg.web.connection import CONNECTION, Connection
 from ldnkg.web.console import DATA, PAGE
 from ldnkg.web.errors import problem
 from ldnkg.web.request import lend, opened
-from ldnkg.web.variants import OUTCOME, TABLES, Outcome, chosen, timed, variant
+from ldnkg.web.variants import LOCATED, OUTCOME, TABLES, Outcome, chosen, timed, variant
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -201,7 +201,9 @@ def _varied(asked: protocol.Request, response: Response, format_: Format) -> Res
     if asked.format is None:
         response.vary.add("Accept")
         if response.status_code == HTTPStatus.OK and request.method != "POST":
-            response.content_location = console.address(asked, format_)
+            where = console.address(asked, format_)
+            if len(where) <= LOCATED:
+                response.content_location = where
     return response
 
 

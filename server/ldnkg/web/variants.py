@@ -29,6 +29,8 @@ _ALSO_CALLED = {
 """What clients such as SPARQLWrapper call our formats; `xml` is that of triples where there is no table."""
 
 
+LOCATED = 2_000
+"""Bytes of an address up to which `Content-Location` names it: proxies keep 4 KiB for all fields."""
 OUTCOME = "ldnkg.outcome"
 """The key in a WSGI environ of an `Outcome`."""
 
