@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, current_thread, main_thread
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 import urllib3
-from bench.processes import free_port
+from bench.processes import bound, free_port
 from bench.tools import Tools
 from flask import Flask
 from virtuoso import SETTINGS
@@ -74,10 +74,15 @@ class Engine:
         return Endpoint(Address(self.url), patience or Patience(read_seconds=30.0))
 
     def start(self) -> None:
-        """Return when it answers."""
+        """Return when it answers. It ends with the thread that starts it, so that is the main one."""
+        assert current_thread() is main_thread()
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                self.command, cwd=self.folder, env={**os.environ, **self.environ}, stdout=log, stderr=log
+                bound(self.command),
+                cwd=self.folder,
+                env={**os.environ, **self.environ},
+                stdout=log,
+                stderr=log,
             )
         atexit.register(self.stop)
         until = time.monotonic() + _START
