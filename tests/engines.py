@@ -38,7 +38,10 @@ ROOT = Path(__file__).resolve().parents[1]
 CHOSEN = "LDNKG_TEST_STORE"
 NAMES = ("virtuoso", "fuseki")
 FUSEKI = ROOT / ".bench" / "fuseki.jar"
-_START = 120.0  # seconds
+_START = 120.0
+"""Seconds that an engine may take to start."""
+_PATIENCE = 120.0
+"""Seconds that it may be silent: processors may be busy with other tests."""
 
 
 @dataclass
@@ -67,11 +70,12 @@ class Engine:
     @property
     def shelves(self) -> Shelves:
         """Its graph store; the password is that of a fresh Virtuoso."""
-        return Shelves(Endpoint(Address(f"http://127.0.0.1:{self.port}{self.graphs}", "dba", "dba")))
+        address = Address(f"http://127.0.0.1:{self.port}{self.graphs}", "dba", "dba")
+        return Shelves(Endpoint(address, Patience(read_seconds=_PATIENCE)))
 
     def endpoint(self, patience: Patience | None = None) -> Endpoint:
         """A client of it."""
-        return Endpoint(Address(self.url), patience or Patience(read_seconds=30.0))
+        return Endpoint(Address(self.url), patience or Patience(read_seconds=_PATIENCE))
 
     def start(self) -> None:
         """Return when it answers. It ends with the thread that starts it, so that is the main one."""
