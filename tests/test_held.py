@@ -116,8 +116,19 @@ def test_all_that_a_thing_leads_to_is_read_with_the_first_of_it() -> None:
     assert "/c>" in what_these_lead_to
 
 
+def test_the_things_of_a_list_are_read_together() -> None:
+    engine = holding("".join(f":thing{n} :name '{n}' ." for n in range(50)))
+    there = held(engine)
+    nodes = [NamedNode(f"http://x.example/thing{n}") for n in range(50)]
+    there.expect(nodes)
+    assert [str(term) for each in nodes for _, term in there.values(each, "outgoing", None)] == [
+        f'"{n}"' for n in range(50)
+    ]
+    assert len(engine.asked) == 1
+
+
 def test_a_thing_of_which_much_is_said_is_read_alone_and_keeps_nobody_else_from_being_read() -> None:
-    many = " , ".join(map(str, range(1500)))
+    many = " , ".join(map(str, range(2500)))
     engine = holding(f":thing :link :hub , :a , :b . :hub :number {many} . :a :name 'a' . :b :name 'b' .")
     there = held(engine)
     assert list(there.values(THING, "outgoing", None))
@@ -128,7 +139,7 @@ def test_a_thing_of_which_much_is_said_is_read_alone_and_keeps_nobody_else_from_
     assert len(engine.asked) == the_thing + together + a + b
     hub = NamedNode("http://x.example/hub")
     assert there.contains(hub)
-    assert len(list(there.values(hub, "outgoing", None))) == 1500
+    assert len(list(there.values(hub, "outgoing", None))) == 2500
 
 
 def test_names_that_readers_make_up_are_asked_for_and_not_remembered() -> None:

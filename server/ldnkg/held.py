@@ -26,7 +26,7 @@ Row = dict[str, Term]
 
 _TOGETHER = 100
 """So many nodes are read with one query."""
-_ROWS = 1_000
+_ROWS = 2_000
 """Rows that it may have; a node of which more is said is read alone, and a property at a time."""
 _REMEMBERED = 16 * 2**20
 """Bytes that are kept of what was read so."""
@@ -44,6 +44,9 @@ class Held(Protocol):
         self, node: NamedNode, direction: Direction, properties: Collection[NamedNode] | None
     ) -> Iterable[Value]:
         """The values of a node, each once: of these properties, or of all."""
+
+    def expect(self, nodes: Sequence[NamedNode]) -> None:
+        """Get ready to be asked for the outgoing values of these nodes."""
 
     def select(self, query: str, bindings: dict[str, Term]) -> list[Row]:
         """The rows of a SELECT query of our own, which selects the variables that are bound."""
@@ -82,6 +85,9 @@ class _InFolder:
             for name in ((None,) if properties is None else properties)
             for value in self._of(node, name, direction)
         )
+
+    def expect(self, nodes: Sequence[NamedNode]) -> None:
+        """Each is found as fast alone."""
 
     def select(self, query: str, bindings: dict[str, Term]) -> list[Row]:
         bound = {ox.Variable(name): term for name, term in bindings.items()}
@@ -142,14 +148,12 @@ class _Ahead:
         """Keep what is said of nodes, and what that leads to."""
         for node, said in found.items():
             self._said.put(node.value, said)
-        ends = dict.fromkeys(
-            term
-            for said in found.values()
-            for value in said.values
-            for term in value
-            if type(term) is NamedNode
-        )
-        new = [each for each in ends if self.said(each) is None and not _may_be_changed(each)]
+        ends = (term for said in found.values() for value in said.values for term in value)
+        self.expect(list(dict.fromkeys(each for each in ends if type(each) is NamedNode)))
+
+    def expect(self, nodes: Sequence[NamedNode]) -> None:
+        """Read these together, but for those of which something is remembered."""
+        new = [each for each in nodes if self.said(each) is None and not _may_be_changed(each)]
         for at in range(0, len(new), _TOGETHER):
             some = new[at : at + _TOGETHER]
             self._join(some, some)
@@ -187,6 +191,9 @@ class _AtEndpoint:
         ends = f"{node} ?p ?o" if direction == "outgoing" else f"?o ?p {node}"
         rows = self._rows(f"SELECT ?p ?o {{{among} GRAPH ?g {{ {ends} }} }}")
         return dict.fromkeys((row["p"], row["o"]) for row in rows)  # type: ignore[misc]
+
+    def expect(self, nodes: Sequence[NamedNode]) -> None:
+        self._ahead.expect(nodes)
 
     def select(self, query: str, bindings: dict[str, Term]) -> list[Row]:
         return self._rows(bound(query, bindings))
