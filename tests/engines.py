@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, current_thread, main_thread
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 import urllib3
-from bench.processes import free_port
+from bench.processes import bound, free_port
 from bench.tools import Tools
 from flask import Flask
 from virtuoso import SETTINGS
@@ -38,7 +38,10 @@ ROOT = Path(__file__).resolve().parents[1]
 CHOSEN = "LDNKG_TEST_STORE"
 NAMES = ("virtuoso", "fuseki")
 FUSEKI = ROOT / ".bench" / "fuseki.jar"
-_START = 120.0  # seconds
+_START = 120.0
+"""Seconds that an engine may take to start."""
+_PATIENCE = 120.0
+"""Seconds that it may be silent: processors may be busy with other tests."""
 
 
 @dataclass
@@ -67,17 +70,23 @@ class Engine:
     @property
     def shelves(self) -> Shelves:
         """Its graph store; the password is that of a fresh Virtuoso."""
-        return Shelves(Endpoint(Address(f"http://127.0.0.1:{self.port}{self.graphs}", "dba", "dba")))
+        address = Address(f"http://127.0.0.1:{self.port}{self.graphs}", "dba", "dba")
+        return Shelves(Endpoint(address, Patience(read_seconds=_PATIENCE)))
 
     def endpoint(self, patience: Patience | None = None) -> Endpoint:
         """A client of it."""
-        return Endpoint(Address(self.url), patience or Patience(read_seconds=30.0))
+        return Endpoint(Address(self.url), patience or Patience(read_seconds=_PATIENCE))
 
     def start(self) -> None:
-        """Return when it answers."""
+        """Return when it answers. It ends with the thread that starts it, so that is the main one."""
+        assert current_thread() is main_thread()
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                self.command, cwd=self.folder, env={**os.environ, **self.environ}, stdout=log, stderr=log
+                bound(self.command),
+                cwd=self.folder,
+                env={**os.environ, **self.environ},
+                stdout=log,
+                stderr=log,
             )
         atexit.register(self.stop)
         until = time.monotonic() + _START

@@ -3,6 +3,7 @@
 import gzip
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -412,6 +413,67 @@ def test_a_file_for_bulk_loaders_has_every_graph_and_the_mark(
     graphs = {quad.graph_name.value for quad in found}
     assert graphs == {*release.manifest["graphs"], marker(BASE)}
     assert len(found) == len(ox.Store.read_only(str(release.path / "store"))) + 1
+
+
+def holding(release: Release, mark: str, lost: int = 0) -> Replies:
+    """An engine that holds the release but for so many triples of its largest graph."""
+    store = ox.Store.read_only(str(release.path / "store"))
+    counts = Counter(quad.graph_name.value for quad in store)
+    counts[max(counts, key=lambda name: counts[name])] -= lost
+
+    def replies(request: dict[str, Any]) -> Reply:
+        (graph,) = parse_qs(request["body"].decode())["default-graph-uri"]
+        row = literal(mark) if graph == marker(BASE) else literal(str(counts[graph]), "integer")
+        return good({"x": row})(request)
+
+    return replies
+
+
+def counting(url: str, release: Release) -> str:
+    command = ["load", "--count", "--store", url, "--releases", str(release.path.parent)]
+    return CliRunner().invoke(commands, command, catch_exceptions=False, standalone_mode=False).output
+
+
+def test_what_a_bulk_loader_has_done_can_be_counted(release: Release) -> None:
+    with closing(Server(holding(release, release.id))) as server:
+        told = counting(server.url, release)
+        methods = {each["method"] for each in server.heard}
+    assert release.id in told and f"{len(ox.Store.read_only(str(release.path / 'store'))):,} triples" in told
+    assert methods == {"POST"} and all(b"query=" in each["body"] for each in server.heard)
+
+
+def test_triples_that_a_bulk_loader_has_lost_or_doubled_are_told(release: Release) -> None:
+    for lost in (1, -1):
+        with closing(Server(holding(release, release.id, lost))) as server:
+            with pytest.raises(
+                StoreFault, match=r"does not hold the release as it is: <.*> has [\d,]+ of [\d,]+"
+            ):
+                counting(server.url, release)
+
+
+def test_another_mark_than_that_of_the_release_is_told(release: Release) -> None:
+    with closing(Server(holding(release, "def"))) as server:
+        with pytest.raises(StoreUnreachable, match="holds release def"):
+            counting(server.url, release)
+
+
+def test_a_store_may_take_longer_to_load_than_for_a_page(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LDNKG_STORE_READ_SECONDS", "0.01")
+    held = holding(release, release.id)
+
+    def slowly(request: dict[str, Any]) -> Reply:
+        threading.Event().wait(0.1)
+        return held(request)
+
+    with closing(Server(slowly)) as server:
+        assert release.id in counting(server.url, release)
+
+
+def test_where_to_count_must_be_said(release: Release) -> None:
+    told = CliRunner().invoke(commands, ["load", "--count", "--releases", str(release.path.parent)])
+    assert told.exit_code == 2 and "--store" in told.output
 
 
 def test_where_to_load_must_be_said_once() -> None:

@@ -1,6 +1,8 @@
 """The same site over real engines: its promises, the answers to example queries, and an engine that dies."""
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -231,6 +233,34 @@ def answered(engine: Engine, text: str) -> object:
         return found
     rows = found if isinstance(found, list) else found.rows
     return Counter(tuple(None if isinstance(each, BlankNode) else each for each in row) for row in rows)
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv ties them together, of Linux alone")
+@pytest.mark.parametrize("name", engines.NAMES)
+def test_an_engine_ends_with_the_tests_that_started_it_even_if_they_are_killed(
+    tmp_path: Path, name: str
+) -> None:
+    program = (
+        f"import engines, time; it = engines.fresh({name!r}); it.start(); print(it.port, flush=True);"
+        " time.sleep(600)"
+    )
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environ) as tests:
+        assert tests.stdout
+        port = int(tests.stdout.readline())
+        assert listens(port)
+        tests.kill()
+    for _ in range(100):
+        if not listens(port):
+            return
+        time.sleep(0.1)
+    pytest.fail("it still answers")
+
+
+def listens(port: int) -> bool:
+    """Whether anybody does at this port of this machine."""
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture

@@ -227,16 +227,16 @@ def test_without_javascript_the_form_does_the_same_work(browser: Browser, base: 
     page.goto(base + "sparql")
     page.get_by_label("Query", exact=True).fill(QUERY.replace("ONT", base + "ont"))
     page.get_by_role("button", name="Run the query").click()
-    assert page.get_by_role("heading", name="2 rows, complete").is_visible()
+    page.get_by_role("heading", name="2 rows, complete").wait_for()
     assert page.locator("#result").get_by_role("link", name="Eddystone").is_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     assert "103" in download.value.path().read_text(encoding="utf-8")
     page.get_by_role("link", name="Permalink of this query").click()
-    assert page.get_by_role("heading", name="2 rows, complete").is_visible()
+    page.get_by_role("heading", name="2 rows, complete").wait_for()
     page.get_by_role("link", name="All examples").click()
     page.get_by_role("link", name="Which lights are taller than 50 m?").first.click()
-    assert page.get_by_role("heading", name="1 row, complete").is_visible()
+    page.get_by_role("heading", name="1 row, complete").wait_for()
     context.close()
 
 

@@ -10,7 +10,7 @@ from typing import IO
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Quad, Triple
 
-from ldnkg.endpoint import LEASE, Endpoint, Shelves, mark, marker
+from ldnkg.endpoint import LEASE, Endpoint, Lease, Shelves, mark, marker
 from ldnkg.errors import NoRelease, StoreFault
 from ldnkg.release import Progress, Release
 
@@ -66,6 +66,18 @@ def write(release: Release, path: Path, *, progress: Progress = lambda what, don
     finally:
         unfinished.unlink(missing_ok=True)
     return total + 1
+
+
+def count(release: Release, endpoint: Endpoint) -> int:
+    """How many triples the release has, when an endpoint holds as many of each graph, and the mark.
+
+    Raises StoreFault that says which graphs differ, StoreOutdated without the mark, and StoreUnreachable.
+    """
+    if differing := _differing(release, endpoint):
+        raise StoreFault(f"The store does not hold the release as it is: {differing}.")
+    Lease(endpoint, release.manifest["base"], release.id).confirm()
+    with _database(release) as store:
+        return len(store)
 
 
 def _differing(release: Release, endpoint: Endpoint) -> str:

@@ -60,6 +60,9 @@ class Store(Protocol):
     def parts(self, node: NamedNode) -> list[NamedNode]:
         """The nodes `{node}#…` that something is said about, in natural order (`#s2` before `#s10`)."""
 
+    def expect(self, nodes: Sequence[NamedNode]) -> None:
+        """Get ready to be asked what is said about these nodes, all of which are there."""
+
     def select(self, query: str, **bindings: Term) -> list[Row]:
         """The rows of a SELECT query of our own, never of one from outside.
 
@@ -165,6 +168,9 @@ class _Opened:
     def parts(self, node: NamedNode) -> list[NamedNode]:
         rows = self._rows("SELECT iri FROM part WHERE owner = ? ORDER BY position", node.value)
         return [NamedNode(iri) for (iri,) in rows]
+
+    def expect(self, nodes: Sequence[NamedNode]) -> None:
+        self._held.expect(nodes)
 
     def select(self, query: str, **bindings: Term) -> list[Row]:
         return self._held.select(query, bindings)

@@ -1,6 +1,7 @@
 """Processes of this machine: starting one and what it uses, with all below it."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -40,6 +41,15 @@ def started(
             yield process.pid
         finally:
             _end(process)
+
+
+def bound(command: Sequence[str]) -> list[str]:
+    """The command of a process that the kernel ends with the thread that starts it, however that thread ends.
+
+    Where there is no `setpriv` (util-linux), it is the command as it is.
+    """
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", *command] if setpriv else [*command]
 
 
 def free_port() -> int:

@@ -1,6 +1,7 @@
 """`ldnkg load`: the current release into the store that `ldnkg serve --store` reads from."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,6 +12,9 @@ from ldnkg.endpoint import Address, Endpoint, Patience, Shelves, marker
 from ldnkg.errors import BuildFailed, StoreUnreachable
 from ldnkg.places import releases_root
 from ldnkg.release import Release, current
+
+_SILENCE = 600.0
+"""Seconds that a store may be silent: to put a graph in place of a large one, or to count it, takes long."""
 
 
 @click.command("load")
@@ -25,6 +29,7 @@ from ldnkg.release import Release, current
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write one file of N-Quads instead, for a bulk loader; .gz is compressed.",
 )
+@click.option("--count", is_flag=True, help="Load nothing: count what --store holds, as after a bulk loader.")
 @click.option(
     "--media-type",
     default="text/turtle",
@@ -34,7 +39,12 @@ from ldnkg.release import Release, current
 @options.store
 @options.releases
 def command(
-    graph_store: str | None, file: Path | None, media_type: str, store: str | None, releases: Path | None
+    graph_store: str | None,
+    file: Path | None,
+    count: bool,
+    media_type: str,
+    store: str | None,
+    releases: Path | None,
 ) -> None:
     """Put the current release into a store; servers change to it when all is there.
 
@@ -42,29 +52,40 @@ def command(
     ldnkg load --graph-store http://db.example:8890/sparql-graph-crud-auth   # Virtuoso
     ldnkg load --graph-store http://db.example:3030/ds/data                  # Fuseki, GraphDB …
     ldnkg load --file release.nq.gz                                          # for a bulk loader
+    ldnkg load --count --store http://db.example:3030/ds/sparql              # after it
 
     Name and password are taken from LDNKG_STORE_USER and LDNKG_STORE_PASSWORD, or from the URL. With --store
     the triples are counted there, and servers take the release only if all have arrived.
     """
-    if (graph_store is None) == (file is None):
-        raise click.UsageError("Say where to: with --graph-store or with --file.")
+    if (graph_store is not None) + (file is not None) + count != 1:
+        raise click.UsageError("Say where to: with --graph-store or with --file; or --count.")
     release = current(releases_root(releases))
     if file is not None:
         _write(release, file)
         return
-    target = Endpoint(Address.read(str(graph_store), os.environ), Patience.from_environment(os.environ))
-    there = Endpoint.from_environment(os.environ, store) if store else None
+    target, there = (_endpoint(url) if url else None for url in (graph_store, store))
     try:
-        with options.progress("Loading") as progress:
-            count = loading.put(release, Shelves(target, media_type), progress=progress, endpoint=there)
+        if target is not None:
+            with options.progress("Loading") as progress:
+                found = loading.put(release, Shelves(target, media_type), progress=progress, endpoint=there)
+        elif there is not None:
+            found = loading.count(release, there)
+        else:
+            raise click.UsageError("Say with --store where to count.")
     except StoreUnreachable as fault:
         asked = [each.address.url for each in (target, there) if each]
         raise StoreUnreachable(f"{fault} Asked at {' and '.join(asked)}.") from fault
-    click.echo(f"Release {release.id}: {count:,} triples in {len(release.manifest['graphs'])} graphs.")
+    click.echo(f"Release {release.id}: {found:,} triples in {len(release.manifest['graphs'])} graphs.")
     if not release.manifest.get("answered"):
         click.echo(
             "Panels are asked of the store with each page; `ldnkg build --panels all` answers them before."
         )
+
+
+def _endpoint(url: str) -> Endpoint:
+    patience = Patience.from_environment(os.environ)
+    longer = replace(patience, read_seconds=max(_SILENCE, patience.read_seconds))
+    return Endpoint(Address.read(url, os.environ), longer)
 
 
 def _write(release: Release, path: Path) -> None:
@@ -76,6 +97,6 @@ def _write(release: Release, path: Path) -> None:
     click.echo(
         f"Release {release.id}: {count:,} quads in {path}. Load it into a store that is new or has none of"
     )
-    click.echo("these graphs; how, stands in docs/stores.md:")
+    click.echo("these graphs, then count with `ldnkg load --count`; how, stands in docs/stores.md:")
     for name in (*release.manifest["graphs"], marker(release.manifest["base"])):
         click.echo(f"  {name}")

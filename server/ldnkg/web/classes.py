@@ -43,6 +43,7 @@ def members(name: str) -> Response:
         )
     if kind is None or not (nodes or (number == 1 and narrowing.is_narrowed())):
         raise UnknownEntity(opened().base + f"class/{sent}")
+    opened().store.expect(nodes)
     pager = Pager(f"/class/{segment}", number, MANY, total)
 
     def body(format_: Format) -> str | bytes:
