@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,8 @@ from conftest import LIGHTS, write
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store, Triple
 
 from ldnkg.counts import MANY, write_counts
-from ldnkg.errors import BadQuery
+from ldnkg.errors import BadQuery, QueryRefused
+from ldnkg.iris import PREFIXES
 from ldnkg.query import Limits, Pool, inspect
 from ldnkg.query.bounds import Bounds
 from ldnkg.query.inline import Inline
@@ -124,6 +125,9 @@ def test_random_patterns_keep_their_bounds(counted: tuple[Store, Bounds]) -> Non
     [
         "SELECT * { ?t ex:studies ex:rare . ?u ex:label 'trial 3' }",  # nothing joins them
         "SELECT * { ?s ex:broader+ ?o }",
+        "SELECT * { ?s ((ex:broader)*)+ ex:c3 }",
+        "SELECT * { ?s (ex:broader/ex:broader)+ ex:c3 }",
+        "SELECT * { ?s (ex:broader|ex:broader*) ex:c3 . ?s (ex:broader+)? ?o }",
         "SELECT * { ?s !ex:broader ?o }",
         "SELECT * { ?t ex:studies ex:rare MINUS { ?t ex:arm ?a } }",
         "SELECT * { ?t ex:studies ex:rare OPTIONAL { ?t ex:arm ?a . ?a ex:regimen ?r } }",
@@ -172,14 +176,16 @@ def workers(release: Path) -> Iterator[Pool]:
 def takes(release: Path, text: str) -> bool:
     limits = Limits()
     with closing(Inline(release, limits)) as inline:
-        return inline.takes(inspect(text, limits, "http://localhost/"))
+        return inline.text(inspect(text, limits, "http://localhost/")) is not None
 
 
 SMALL = [
     "SELECT * { <http://localhost/dataset> ?p ?o }",
     "SELECT ?o { <http://localhost/dataset> <http://purl.org/dc/terms/title> ?o } LIMIT 1",
-    "SELECT DISTINCT ?p { <http://localhost/dataset> ?p ?o } ORDER BY DESC(?p)",
-    "SELECT ?o { <http://localhost/dataset> ?p ?o FILTER(LANG(?o) = 'en' && CONTAINS(STR(?o), 'a')) }",
+    "SELECT DISTINCT ?p { <http://localhost/dataset> ?p ?o }",
+    "SELECT*{<http://localhost/dataset>?p?o}LIMIT 3 OFFSET 2 # all",
+    f"PREFIX x: <{PREFIXES['xsd']}> ASK {{ ?s <urn:p> 'a ^ ^ b'^^x:string , '1'^^x:integer }}",
+    "SELECT * { <http://localhost/dataset> ?p ?o OPTIONAL { ?o ?q ?r } }",
     "PREFIX void: <http://rdfs.org/ns/void#> SELECT ?c { ?d void:classPartition ?x . ?x void:class ?c }",
     "ASK { <http://localhost/dataset> a ?class }",
     "CONSTRUCT { <http://localhost/dataset> ?p ?o } WHERE { <http://localhost/dataset> ?p ?o }",
@@ -216,21 +222,29 @@ def test_a_small_query_keeps_to_the_rows_that_are_wanted(pool: Pool) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "SELECT * { <http://localhost/dataset> ?p ?o FILTER REGEX(STR(?o), 'a') }",
+        "SELECT * { <http://localhost/dataset> ?p ?o FILTER(?o = 1) }",
+        "SELECT * { <http://localhost/dataset> ?p ?o } ORDER BY ?o",
+        "ASK { <http://localhost/dataset> ?p ?o } ORDER BY ?o",
         "SELECT (CONCAT(?o, ?o) AS ?x) { <http://localhost/dataset> ?p ?o }",
         "SELECT (COUNT(*) AS ?n) { <http://localhost/dataset> ?p ?o }",
-        "SELECT * { <http://localhost/dataset> ?p ?o FILTER(<http://localhost/function> (?o) > 1) }",
         "SELECT * { <http://localhost/dataset> ?p ?o { SELECT ?p { ?s ?p ?o } } }",
         "SELECT * FROM <http://localhost/graph/data> { <http://localhost/dataset> ?p ?o }",
-        "SELECT * { <http://localhost/dataset>?p?o }",
-        "SELECT * { <http://localhost/dataset> ?p ?o FILTER(?o = '\\u0061') }",
+        "SELECT * { <http://localhost/dataset> ?p '\\u0061' }",
         "SELECT * { <http://localhost/dataset> ex:p ?o }",
+        "SELECT * { <dataset> ?p ?o }",
+        "BASE <http://localhost/> SELECT * { <http://localhost/dataset> ?p ?o }",
+        "SELECT * { <http://localhost/../dataset> ?p ?o }",
+        "SELECT * { ?x ((<urn:p>|^<urn:p>)*)* <urn:x> }",
+        "SELECT * { <http://localhost/dataset> ?p ?o } LIMIT 00000000000000000099",
         "DESCRIBE <http://localhost/dataset>",
-        "SELECT * { <http://localhost/dataset> ?p ?o",
+        'SELECT * { <urn:a> ?p ?a FILTER(?a <=?a)#> """\n?s ?q ?o FILTER(?s = ?a #"""\n) }',
+        "SELECT * { <http://localhost/dataset> ?p ?a FILTER(?a <?a).?s?q?o.?u?v?w.FILTER(?a> ?a) }",
     ],
 )
 def test_other_queries_are_left_to_the_workers(release: Path, text: str) -> None:
-    assert not takes(release, text)
+    """What compares or sorts, or may mean something else to the engine than it does here."""
+    with suppress(BadQuery, QueryRefused):  # then no engine sees it
+        assert not takes(release, text)
 
 
 def test_a_small_query_of_chosen_graphs_is_left_to_the_workers(pool: Pool) -> None:

@@ -272,3 +272,23 @@ def test_a_request_of_this_very_process_would_be_heard(canary: Canary) -> None:
     with pytest.raises(OSError):
         urllib.request.urlopen(canary.url, timeout=0.1)
     assert canary.heard() == ["TCP"]
+
+
+HIDDEN = (
+    'SELECT * { ?s ?p ?a FILTER(?a <=?a)#> """\nSERVICE <URL> { ?x ?y ?z } FILTER(?a = ?a #""" \n) }',
+    "SELECT * { ?s ?p ?a FILTER(?a <=?a)#> '''\nSERVICE SILENT <URL> { ?x ?y ?z } FILTER(?a = ?a #''' \n) }",
+    'SELECT * { ?s ?p ?a FILTER(?a <=?a)#> """\n\\u0053ERVICE <URL> { ?x ?y ?z } FILTER(?a = ?a #""" \n) }',
+)
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_no_query_is_hidden_in_what_only_looks_like_an_iri_and_a_string(canary: Canary, text: str) -> None:
+    """`<=?a)#>` is an IRI by its characters, and a comparison with a comment behind it by its place."""
+    with pytest.raises(KnowledgeError):
+        inspect(text.replace("URL", canary.url), LIMITS)
+
+
+def test_the_word_may_stand_in_strings_iris_and_comments() -> None:
+    text = """SELECT * { ?s ?p "a service", <http://example.org/service#x> # service
+      FILTER(?s < 3 && CONTAINS(?p, '''Service''')) }"""
+    assert inspect(text, LIMITS).form == "SELECT"

@@ -3,7 +3,7 @@
 `inspect` reads a query's tokens and refuses what is refused; a `Pool` runs it in one of a few worker
 processes, each with the release opened read-only, no network and a memory limit, and kills the worker when
 the query is over its time, or when nobody waits for its answer. Only small queries (`inline`), which have
-nothing but patterns and comparisons and take few look-ups whatever they find, are asked in the process that
+nothing but patterns and take few look-ups whatever they find, are written anew and asked in the process that
 holds the pool.
 """
 

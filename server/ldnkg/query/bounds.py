@@ -221,11 +221,14 @@ def _path_size(path: "Steps | NamedNode", start: bool, end: bool) -> int:
     return _ENDLESS * _path_size(path.parts[0], start, end)
 
 
-def _is_followed(path: "Steps | NamedNode") -> bool:
-    """Whether a path goes over triples of its properties, one at a time."""
-    return isinstance(path, NamedNode) or (
-        path.sign in ("*", "+", "|", "^") and all(_is_followed(each) for each in path.parts)
-    )
+def _is_followed(path: Steps) -> bool:
+    """Whether a path of any length goes over triples of its properties, one at a time."""
+    return path.sign in ("*", "+") and _is_step(path.parts[0])
+
+
+def _is_step(path: "Steps | NamedNode") -> bool:
+    """Whether a path goes over one triple; one of any length in another begins anew at each node."""
+    return isinstance(path, NamedNode) or (path.sign in ("|", "^") and all(map(_is_step, path.parts)))
 
 
 def _fixed(node: Node | Steps, bound: Collection[Joint]) -> bool:

@@ -12,6 +12,8 @@ from typing import Literal, get_args
 from urllib.parse import urljoin
 
 from ldnkg.errors import BadQuery, QueryRefused
+from ldnkg.query.faults import explained
+from ldnkg.query.grammar import Grammar
 from ldnkg.query.limits import Limits
 from ldnkg.query.normal import Varies, normal, varies
 from ldnkg.query.tokens import ESCAPE, Token, character, fault, pieces_of, place
@@ -77,6 +79,8 @@ def inspect(text: str, limits: Limits, base: str = "") -> Query:
     prefixes, own_base, rest = _prologue(tokens, base)
     undeclared = _undeclared(rest, prefixes)
     form = _form(rest)
+    if may_say("SERVICE"):
+        _refuse_unclear(text, tokens)
     return Query(
         text,
         form,
@@ -91,8 +95,8 @@ def inspect(text: str, limits: Limits, base: str = "") -> Query:
 
 def _words(text: str) -> Callable[[str], bool]:
     """Tells whether a text may have a keyword somewhere: most queries need no closer look for most."""
-    upper, escaped = text.upper(), "\\" in text
-    return lambda word: escaped or word in upper
+    upper = (re.sub(ESCAPE, character, text) if "\\" in text else text).upper()
+    return lambda word: word in upper
 
 
 def _refuse_length(text: str, most: int) -> None:
@@ -122,6 +126,16 @@ def _refuse_service(text: str, tokens: list[Token]) -> None:
             raise QueryRefused(
                 f"SERVICE is refused: this endpoint asks no other (line {line}, column {column})."
             )
+
+
+def _refuse_unclear(text: str, tokens: list[Token]) -> None:
+    """Refuse a query that holds the word and leaves the grammar: the engine may read it in another way.
+
+    What is an IRI to us may be a comparison to it, with a comment behind that holds the quotes which begin a
+    string here. While a query keeps to the grammar only one of both can stand there: the readings are one.
+    """
+    if Grammar().read(tokens):
+        raise explained(text, "", {}, {})
 
 
 def _prologue(tokens: Sequence[Token], base: str) -> tuple[dict[str, str], str, Sequence[Token]]:

@@ -96,9 +96,10 @@ class Pool:
             run = Run(self._nursery, self._lanes.visit(client), self.limits, self.tally)
             ends.callback(run.end)
             answer: Answer | Stream | None = None
-            if self._inline and key and not chosen and self._inline.takes(query):
+            text = self._inline.text(query) if self._inline and key and not chosen else None
+            if self._inline and key and text:
                 run.take(gone)
-                answer = self._inlined(self._inline, key, request)
+                answer = self._inlined(self._inline, key, request, text)
             if answer is None:
                 answer = self._shared(key, run, request, gone) if key else self._begun(run, request, gone)
             if isinstance(answer, Stream):
@@ -117,7 +118,8 @@ class Pool:
         if known := self._known.get(key):
             self.tally.cache("hit")
             return known
-        return self._inlined(self._inline, key, request) if self._inline.takes(query, at_once=True) else None
+        text = self._inline.text(query, at_once=True)
+        return self._inlined(self._inline, key, request, text) if text else None
 
     def run(
         self,
@@ -140,9 +142,9 @@ class Pool:
         )
         return answer if isinstance(answer, Answer) else answer.whole()
 
-    def _inlined(self, inline: Inline, key: Key, request: dict[str, Any]) -> Answer | None:
+    def _inlined(self, inline: Inline, key: Key, request: dict[str, Any], text: str) -> Answer | None:
         """The answer to a small query, found in this process; None if it is larger than that."""
-        answer = inline.answer(request)
+        answer = inline.answer(request, text)
         if answer:
             self.tally.cache("miss")
             self._known.put(key, answer)
