@@ -132,3 +132,9 @@ def test_every_link_within_a_page_leads_somewhere(
         text = answer.body.decode()
         places = {unquote(each) for each in re.findall(r'href="#([^"]*)"', text)}
         assert places <= set(re.findall(r'id="([^"]*)"', text)), node
+
+
+def test_a_range_has_its_unit_where_a_phone_shows_no_headings(site: Send) -> None:
+    page = site("GET", "/doc/substance/naltrexone.html", (), b"").body.decode()
+    assert page.count('data-label="Range, mg"') > 2
+    assert 'data-label="Range"' not in page

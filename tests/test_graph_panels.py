@@ -115,6 +115,18 @@ def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources,
     assert "people" not in flow[0] and flow[0]["text"].startswith("Planned: 120 people.")
 
 
+def test_a_trial_is_told_by_its_primary_outcomes_first(sources: Sources, panels: Panels) -> None:
+    """A nominal gain in a secondary outcome does not stand above the outcome that the trial was made for."""
+    rows = said(shown(panels, "condition-trials", "condition/fibromyalgia", sources.base))
+    order = {"Primary": 0, "Secondary": 1}
+    ranks: dict[str, list[int]] = {}
+    for each in rows:
+        if "outcome" in each:
+            ranks.setdefault(each["trial"], []).append(order.get(each.get("priority", ""), 2))
+    assert all(each == sorted(each) for each in ranks.values())
+    assert len(ranks[next(each for each in ranks if each.endswith("odense-final-fibromyalgia"))]) > 2
+
+
 def test_a_condition_is_told_under_the_names_of_other_vocabularies(sources: Sources, panels: Panels) -> None:
     rows = said(shown(panels, "condition-glance", "condition/multiple-sclerosis", sources.base))
     same = [(each["value"], each.get("link")) for each in rows if each["name"] == "Same condition elsewhere"]

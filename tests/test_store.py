@@ -143,6 +143,17 @@ def test_a_folder_that_is_no_release_is_said_to_be_none(tmp_path: Path) -> None:
         open_release(tmp_path / "nothing")
 
 
+def test_a_release_with_a_damaged_file_is_not_opened(tmp_path: Path) -> None:
+    """So that a load balancer hears of it from `/health`, and not readers from each page."""
+    ox.Store(str(tmp_path / "store")).flush()
+    write_counts(tmp_path / "counts.sqlite", triples(), BASE)
+    whole = (tmp_path / "counts.sqlite").read_bytes()
+    for rest in (whole[:100], b"", b"x" * 5000):
+        (tmp_path / "counts.sqlite").write_bytes(rest)
+        with pytest.raises(NoRelease, match="cannot be opened"):
+            open_release(tmp_path)
+
+
 def test_hubs_are_the_nodes_that_much_leads_to(tmp_path: Path) -> None:
     write_counts(tmp_path / "counts.sqlite", triples(), BASE)
     assert HUB in hubs(tmp_path / "counts.sqlite", LIGHTS - 1)

@@ -126,6 +126,7 @@ class _Opened:
         self._held = held
         where = f"{(path / 'counts.sqlite').resolve().as_uri()}?mode=ro&immutable=1"
         self._counts = sqlite3.connect(where, uri=True, check_same_thread=False)
+        self.types()  # a damaged file is known now, and not with each page
         self._known = Cache[_Known](_REMEMBERED, lambda known: known.size)
         self._names = Cache[_Names](_REMEMBERED // 4, lambda known: _TERM * (1 + len(known[1])))
 

@@ -11,6 +11,7 @@ import click
 
 from ldnkg.cli import options
 from ldnkg.errors import BadSources, CannotServe, NoRelease
+from ldnkg.iris import mount
 from ldnkg.places import KINDS, releases_root, sources_root
 from ldnkg.release import Release, alone_in, current
 
@@ -194,8 +195,9 @@ def _greeting(release: Release, host: str, port: int) -> str:
     """What a newcomer may try first."""
     base: str = release.manifest["base"]
     thing: str = release.manifest.get("start", base + "dataset")
+    here = _base(None, host, port).rstrip("/") + mount(base) + "/"
     return (
-        f"Serving release {release.id} on {host} port {port}. Worth opening:\n"
+        f"Serving release {release.id} at {here} Worth opening:\n"
         f"  {base}\n  {thing}\n  {base}sparql\n"
         f"  curl -L -H 'Accept: text/turtle' {thing}\nCtrl+C stops."
     )
