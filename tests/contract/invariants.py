@@ -67,7 +67,14 @@ def _message(method: str, answer: Answer) -> Iterator[str]:
 
 
 def _security(answer: Answer) -> Iterator[str]:
-    """Fetch, section 3.2; CSP 3; Referrer Policy: on each answer, once each."""
+    """Fetch, section 3.2; CSP 3; Referrer Policy: on each answer, once each.
+
+    With a 304 a cache keeps those that its copy has (RFC 9111, section 3.2).
+    """
+    if answer.status == 304 and not answer.all("Memento-Datetime"):
+        if answer.one("Access-Control-Allow-Origin") != "*" or answer.one("Content-Security-Policy"):
+            yield "a 304 has other fields than it needs"
+        return
     for name in (
         "Access-Control-Allow-Origin",
         "Content-Security-Policy",

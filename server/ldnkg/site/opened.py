@@ -136,9 +136,10 @@ class Opened:
         warm(self.queries, self._asked_for_show(), self.base, stop, busy)
 
     def _asked_for_show(self) -> Iterator[str]:
-        for each in self.examples:
-            with suppress(KnowledgeError):
-                yield each.runnable(self.prefixes)
+        with suppress(KnowledgeError):  # an engine elsewhere may be out of reach just now
+            for each in self.examples:
+                with suppress(KnowledgeError):
+                    yield each.runnable(self.prefixes)
 
     def close(self) -> None:
         """Let go of the files and stop the workers."""

@@ -82,8 +82,11 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 """What a browser reads before it sends a request with fields of its own (Fetch, section 3.2.2)."""
-_KNOWN_ALREADY = ("Content-Type", "Last-Modified", "Link", "Server-Timing")
-"""What a client with a good copy has, and a 304 need not repeat (RFC 9110, section 15.4.5)."""
+_KNOWN_ALREADY = (
+    *("Content-Type", "Last-Modified", "Link", "Server-Timing", "Access-Control-Expose-Headers"),
+    *("Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options"),
+)
+"""What a client with a good copy has, and a 304 need not repeat (RFC 9110, 15.4.5; RFC 9111, 3.2)."""
 
 _LIVE = tuple(
     module.blueprint for module in (search, sparql, editor, panels, series, timemaps, changes, differences)
