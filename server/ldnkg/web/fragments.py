@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode
 
 from ldnkg.counts import Term
 from ldnkg.site import Opened
+from ldnkg.views import Shown
 from ldnkg.web.pages import NUMBERS, capitalise, label, shown
 from ldnkg.web.panels import flag, mark, rung, spaced
 from ldnkg.web.request import Reader, address, link, opened, reader
@@ -22,12 +23,13 @@ _LONG = 60
 """A text with more characters may break into lines."""
 _SHORT = 160
 """Values with fewer characters in all stand in one line."""
+_NUM = ' class="num"'
 
 
 def register(app: Flask) -> None:
     """Give the templates these pieces."""
     app.jinja_env.globals.update(
-        cell=cell, headings_of=headings_of, icon=icon, listed=listed, term=term, text=text, tone=tone
+        headings_of=headings_of, icon=icon, listed=listed, rows_of=rows_of, term=term, text=text, tone=tone
     )
 
 
@@ -54,6 +56,34 @@ def cell(value: Term) -> Markup:
     if isinstance(value, NamedNode) and _pieces().is_plain(value):
         return text(label(value))
     return term(value)
+
+
+def rows_of(table: Shown, headings: Sequence[str]) -> Markup:
+    """The rows of a table: first columns that stay the same from row to row are written once."""
+    spanned, labels = table.spanned, [escape(each) for each in headings]
+    parts = []
+    for _, rows in table.groups(table.told[0]):
+        span = f' rowspan="{len(rows)}"' if spanned and len(rows) > 1 else ""
+        parts.append('\n<tbody role="rowgroup">')
+        for number, row in enumerate(rows):
+            values = [(place, row.get(name)) for place, name in enumerate(table.told)]
+            shown_ = values[spanned:] if number else values
+            cells = "".join(
+                _cell(place, value, labels, span if place < spanned else None) for place, value in shown_
+            )
+            parts.append(f'\n<tr role="row">{cells}</tr>')
+        parts.append("\n</tbody>")
+    return _html("".join(parts))
+
+
+def _cell(place: int, value: Term | None, labels: Sequence[str], span: str | None) -> str:
+    """A cell; `span` says over how many rows, where its column is one of those that are written once."""
+    inner = "" if value is None else cell(value)
+    if not place:
+        return f'<th role="rowheader" scope="{"rowgroup" if span else "row"}"{span or ""}>{inner}</th>'
+    is_number = isinstance(value, Literal) and value.datatype.value in NUMBERS
+    more = (_NUM if is_number else "") if span is None else span
+    return f'<td role="cell" data-label="{labels[place]}"{more}>{inner}</td>'
 
 
 def listed(values: Sequence[Term], view: View) -> Markup:
