@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode
 from ldnkg.counts import ANY, MANY
 from ldnkg.held import Direction
 from ldnkg.iris import PREFIXES
-from ldnkg.query.patterns import Filter, Group, Joint, Node, Part, Pattern, Shape
+from ldnkg.query.patterns import Group, Joint, Node, Part, Pattern, Shape
 from ldnkg.query.patterns import Path as Steps
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
@@ -82,11 +82,9 @@ class Bounds:
         optionals = [each for inside in groups for each in inside if isinstance(each, Pattern)]
         if not (_is_simple(parts) and patterns and len(patterns) + len(optionals) <= _PATTERNS):
             return None
-        filtered = any(isinstance(each, Filter) for each in parts)
-        steps = self._steps(patterns) + self._optional_steps(patterns, optionals)
-        return _sum(steps, None if filtered else limit)
+        return _sum(self._steps(patterns) + self._optional_steps(patterns, optionals), limit)
 
-    def _steps(self, patterns: list[Pattern]) -> "list[_Step]":
+    def _steps(self, patterns: list[Pattern]) -> list[_Step]:
         """Patterns in the order of the engine; of those that it takes for equal, the worst comes first."""
         left, bound, steps = list(patterns), set[Joint](), list[_Step]()
         while left:
@@ -103,7 +101,7 @@ class Bounds:
             left.remove(pattern)
         return steps
 
-    def _optional_steps(self, patterns: list[Pattern], optionals: "list[Pattern]") -> "list[_Step]":
+    def _optional_steps(self, patterns: list[Pattern], optionals: list[Pattern]) -> list[_Step]:
         """Patterns that are looked up for each row, and take none away."""
         sure = frozenset[Joint]().union(*(each.joints for each in patterns))
         maybe: set[Joint] = set()
@@ -117,7 +115,7 @@ class Bounds:
             maybe |= each.joints - sure
         return steps
 
-    def _step(self, pattern: Pattern, bound: Collection[Joint]) -> "_Step":
+    def _step(self, pattern: Pattern, bound: Collection[Joint]) -> _Step:
         """What a pattern takes for one row, where these variables have values."""
         predicate = pattern.predicate
         subject, object_ = (_fixed(each, bound) for each in (pattern.subject, pattern.object))
@@ -136,7 +134,7 @@ class Bounds:
             return _Step(1, self._most(pattern.object, "incoming", predicate, spread.incoming))
         return _Step(1, spread.triples)
 
-    def _along(self, pattern: Pattern, path: Steps, bound: Collection[Joint]) -> "_Step":
+    def _along(self, pattern: Pattern, path: Steps, bound: Collection[Joint]) -> _Step:
         """A path of any length goes over each triple of its properties once, and asks at each node."""
         subject, object_ = pattern.subject, pattern.object
         if path.sign == "^":
@@ -174,22 +172,19 @@ class Bounds:
 
 
 def _is_simple(parts: Iterable[Part]) -> bool:
-    """Whether there are patterns, then patterns that are optional one by one, and filters of values."""
+    """Whether there are patterns, then patterns that are optional one by one, and nothing else."""
     at_end = False
     for each in parts:
         if isinstance(each, Group):
             at_end = True
             if each.kind != "optional" or len(each.parts) != 1 or not isinstance(each.parts[0], Pattern):
                 return False
-        elif isinstance(each, Filter):
-            if each.groups:
-                return False
         elif at_end or not isinstance(each, Pattern):
             return False
     return True
 
 
-def _sum(steps: "Iterable[_Step]", limit: int | None) -> int | None:
+def _sum(steps: Iterable[_Step], limit: int | None) -> int | None:
     """The look-ups of steps one after the other, of which the last stops after so many rows."""
     rows, found, made = 1, 0, 0
     for step in steps:

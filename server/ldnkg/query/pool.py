@@ -29,6 +29,8 @@ from ldnkg.query.tally import Luck, Tally
 
 _REMEMBERED = 4096
 """Queries that are known to be long."""
+_BRIEF = 2**16
+"""Bytes of an answer that is compressed and sent in next to no time."""
 
 
 class Pool:
@@ -107,7 +109,7 @@ class Pool:
             return answer
 
     def at_once(self, query: Query, suffix: str) -> Answer | None:
-        """The answer of `ask` to a query that takes next to nothing, in this thread; None for any other.
+        """The answer of `ask` if it takes next to nothing to find and to send, in this thread; else None.
 
         It has no place and no share: a thread that waits for nothing else is not asked twice at once.
         """
@@ -116,6 +118,8 @@ class Pool:
         if self._inline is None or key is None:
             return None
         if known := self._known.get(key):
+            if len(known.body) > _BRIEF:
+                return None
             self.tally.cache("hit")
             return known
         text = self._inline.text(query, at_once=True)
