@@ -11,6 +11,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.processes import free_port
+
 from ldnkg.cli import commands
 
 NGINX = """\
@@ -158,14 +160,6 @@ def caddy(exported: Path, work: Path) -> Iterator[Host]:
     command = ["caddy", "run", "--config", str(work / "Caddyfile"), "--adapter", "caddyfile"]
     with _running(command, port, HOME=str(work), XDG_DATA_HOME=str(work), XDG_CONFIG_HOME=str(work)) as host:
         yield host
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -22,10 +22,10 @@ import pandas
 import pytest
 import rdflib
 import SPARQLWrapper as wrapper
+from bench.processes import free_port
 from conftest import LIGHTS, ROOT, write
 from rdflib.namespace import RDF, SKOS
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
-from test_serve import free_port
 
 PACKAGES = ROOT / "tests" / "clients" / "node_modules" / "@comunica"
 HEIGHTS = {"Eddystone": 49.0, "Pharos of Alexandria": 103.0}

@@ -9,8 +9,8 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 import pytest
+from bench.processes import free_port
 from conftest import LIGHTS, ROOT, write
-from hosted import free_port
 from test_replicas import running, serving
 
 from ldnkg.cli.serve import command as serve

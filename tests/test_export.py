@@ -178,7 +178,7 @@ def host(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[tuple[Host, str]]:
     """nginx with the export of many odd lights at the very address that is their base; gives the base too."""
-    from hosted import free_port
+    from bench.processes import free_port
 
     folder, port = tmp_path_factory.mktemp("links"), free_port()
     base = f"http://127.0.0.1:{port}{request.param}/"

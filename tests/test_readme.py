@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from bench.processes import free_port
 from conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,9 +35,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(releases: Path) -> Iterator[str]:
     """The curated graph, served as the README says; gives the base."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     base = f"http://localhost:{port}/"
     command = [sys.executable, "-m", "ldnkg.cli", "serve", "--port", str(port), "--releases", str(releases)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:

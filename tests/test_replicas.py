@@ -15,8 +15,8 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from bench.processes import free_port
 from conftest import EDDYSTONE, LIGHTS, ROOT, write
-from hosted import free_port
 
 from ldnkg.release import build
 from ldnkg.sources import load

@@ -16,19 +16,13 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from bench.processes import free_port
 from conftest import EDDYSTONE
 
 from ldnkg.release import build
 from ldnkg.sources import load
 
 WAIT = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
 
 
 def command(*arguments: object) -> list[str]:

@@ -16,10 +16,10 @@ from urllib.parse import quote
 
 import engines
 import pytest
+from bench.processes import free_port
 from conftest import LIGHTS, PHAROS, write
 from prometheus_client.parser import text_string_to_metric_families
 from served import client_of
-from test_serve import free_port
 
 from ldnkg.query import Limits
 from ldnkg.web.connection import CONNECTION, Connection

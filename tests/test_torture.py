@@ -13,13 +13,14 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 import torture
+from bench.processes import free_port
 from conftest import write
 from contract import oracle
 from contract.cases import Site
 from contract.invariants import of_every_answer
 from contract.reading import decoded, parse
 from contract.transport import Answer, OverTcp, in_process
-from test_serve import fetch, free_port, served, until
+from test_serve import fetch, served, until
 
 from ldnkg.release import build
 from ldnkg.sources import load

@@ -1,6 +1,7 @@
 """Processes of this machine: starting one and what it uses, with all below it."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -14,6 +15,8 @@ from pathlib import Path
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SPARING = 20
 """So many times longer than a look at the memory is the pause behind it: much of it is slow to count."""
+_PORTS = range(10_000, 32_768)
+"""Linux begins connections from ports above these (`net.ipv4.ip_local_port_range`)."""
 
 
 @contextmanager
@@ -53,11 +56,16 @@ def bound(command: Sequence[str]) -> list[str]:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
+    """A port of this machine that nobody listens on, below those that the kernel gives to connections.
+
+    One of the kernel's own choice may be a connection's before the server that it is meant for starts. A seed
+    that a test sets does not choose it.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as trial, suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
 
 
 def below(pid: int) -> list[int]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import engines
 import pytest
+from bench.processes import free_port
 from conftest import write
-from test_serve import fetch, free_port, served, until
+from test_serve import fetch, served, until
 
 from contract.cases import NEEDS, Site
 from contract.transport import OverTcp, in_process
