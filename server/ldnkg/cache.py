@@ -38,9 +38,10 @@ class Cache(Generic[Value]):
     def get(self, key: Hashable) -> Value | None:
         """The value of a key, if it is remembered."""
         with self._lock:
-            if key in self._values:
+            value = self._values.get(key)
+            if value is not None:
                 self._values.move_to_end(key)
-            return self._values.get(key)
+            return value
 
     def put(self, key: Hashable, value: Value) -> None:
         """Remember a value, and forget what was not used for longest."""

@@ -16,7 +16,7 @@ from ldnkg.store import Row, Store
 from ldnkg.viewers import PLACES
 from ldnkg.views.kept import Overviews
 
-MOST = 100
+MOST = 50
 """So many rows of a panel are shown; its query has all."""
 _STEERING = frozenset("mark place null less more sign stage last strong paragraph".split())
 """Names of variables that steer a drawing."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from operator import itemgetter
+from math import inf
 from typing import Any
 
 from ldnkg.cache import Cache
@@ -31,14 +31,14 @@ BEYOND = frozenset(
 _VARY = frozenset(("", *(each.decode() for each in _SELECTING), "accept-datetime"))
 
 _TIMING = b"server-timing"
-_NAME = itemgetter(0)
+_SAME = 0.01
+"""Seconds for which the release that was current is taken for current."""
 
 Fields = list[tuple[bytes, bytes]]
 Count = Callable[[float], object]
 Counter = Callable[[int], Count]
 """Gives what counts an answer with that status, and its seconds."""
 Message = dict[str, Any]
-_Key = tuple[bytes, bytes, tuple[tuple[bytes, bytes], ...]]
 
 
 @dataclass(frozen=True)
@@ -77,22 +77,32 @@ def ready(status: int, fields: Fields, body: bytes, count: Count) -> Ready:
 
 
 class Front:
-    """What was answered before; `current` gives the id of the current release. Threads may share it."""
+    """What was answered before; `current` gives the id of the current release. Threads may share it.
 
-    def __init__(self, current: Callable[[], str | None]) -> None:
-        self._current = current
+    A switch is seen a hundredth of a second later, or with the next answer of the application. `clock` gives
+    seconds.
+    """
+
+    def __init__(
+        self, current: Callable[[], str | None], clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._current, self._clock = current, clock
+        self._seen: tuple[str | None, float] = (None, -inf)
         self._kept = Cache[Kept](_MOST, lambda kept: kept.size)
 
     def find(self, scope: MutableMapping[str, Any]) -> Ready | None:
         """The answer to a request, if it is known; counted as given."""
-        begun = time.perf_counter()
+        begun = self._clock()
         key, tag = _asked(scope)
         kept = self._kept.get(key) if key else None
-        if kept is None or kept.release != self._current():
+        if kept is None:
+            return None
+        release, until = self._seen
+        if kept.release != (release if begun < until else self._look(begun)):
             return None
         found = kept.whole if tag is None else kept.unchanged if tag == kept.tag else None
         if found:
-            found.count(time.perf_counter() - begun)
+            found.count(self._clock() - begun)
         return found
 
     def learn(
@@ -105,7 +115,7 @@ class Front:
     ) -> None:
         """Remember what the application has answered, if it may be given again."""
         key, tag = _asked(scope)
-        release = self._current()
+        release = self._look(self._clock())
         if key is None or counter is None or release is None:
             return
         told = dict(fields)
@@ -120,22 +130,27 @@ class Front:
         elif status == HTTPStatus.NOT_MODIFIED and tag == kept.tag:
             self._kept.put(key, replace(kept, unchanged=ready(status, again, b"", counter(status))))
 
+    def _look(self, now: float) -> str | None:
+        """The id of the release that is current now."""
+        release = self._current()
+        self._seen = release, now + _SAME
+        return release
 
-def _asked(scope: MutableMapping[str, Any]) -> tuple[_Key | None, bytes | None]:
+
+def _asked(scope: MutableMapping[str, Any]) -> tuple[bytes | None, bytes | None]:
     """What the answer to a request depends on, None if the application must see it; and the tag it names."""
     if scope["method"] != "GET":
         return None, None
     told: Iterable[tuple[bytes, bytes]] = scope["headers"]
-    selecting, tag = [], None
+    selecting, tag = [scope["raw_path"], scope["query_string"]], None
     for name, value in told:
         if name in _SELECTING:
-            selecting.append((name, value))
+            selecting += name, value
         elif name == b"if-none-match" and tag is None:
             tag = value
         elif name in BEYOND or name == b"if-none-match":
             return None, None
-    selecting.sort(key=_NAME)  # of one name they stay in their order, which may mean something
-    return (scope["raw_path"], scope["query_string"], tuple(selecting)), tag
+    return b"\n".join(selecting), tag  # no target and no field holds the end of a line (RFC 9112)
 
 
 def _lasting(told: Mapping[bytes, bytes], fields: Fields, release: str) -> bool:
