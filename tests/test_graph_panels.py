@@ -227,8 +227,6 @@ def test_what_was_asked_for_the_release_is_what_the_queries_give(
             assert kept.rows(panel.node, this) is not None
             assert _told(ready.shown(panel, this)) == _told(panels.shown(panel, this))
         assert ready.flags == panels.flags
-        assert {thing: ready.flag(thing) for thing in panels.flags} == panels.flags
-        assert ready.flag(hub) is None
         other = NamedNode(f"{sources.base}id/condition/fibromyalgia")
         (claims,) = [each for each in panels.on_page(types(store, other)) if each.key == "condition-claims"]
         assert ready.shown(claims, other) == panels.shown(claims, other), "what is not kept is asked"

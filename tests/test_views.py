@@ -110,6 +110,22 @@ def test_a_panel_without_rows_is_left_out_or_says_so(tmp_path: Path) -> None:
     assert "Nothing is known." in words(spoken)
 
 
+@pytest.mark.parametrize(
+    ("viewer", "name", "shown"), [("Table", "row", 50), ("Gaps", "gap", 50), ("Facts", "name", 51)]
+)
+def test_a_panel_lists_no_more_than_any_list_and_tells_that_there_is_more(
+    tmp_path: Path, viewer: str, name: str, shown: int
+) -> None:
+    rows = " ".join(f"('no {number:03}' 1)" for number in range(51))
+    panel = f"""
+    shp:told a view:Panel ; view:as view:{viewer} ; view:onPage ex:Light ; sh:name "Told"@en ;
+        sh:select "SELECT ?{name} ?value {{ VALUES (?{name} ?value) {{ {rows} }} }}" .
+    """
+    said = words(page(site(tmp_path, panel)))
+    assert [f"no {number:03}" in said for number in range(51)] == [True] * shown + [False] * (51 - shown)
+    assert (f"{shown} rows are shown; the query behind this has all." in said) == (shown < 51)
+
+
 def test_the_query_behind_a_panel_is_one_link_away_and_gives_the_same_rows(tmp_path: Path) -> None:
     client = site(tmp_path, TOLD)
     links = [where for where in hrefs(page(client)) if where.startswith("/panel/told")]

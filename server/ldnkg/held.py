@@ -17,6 +17,7 @@ from ldnkg.endpoint.answers import Table
 from ldnkg.errors import AnswerTooLarge, StoreFault, StoreUnreachable
 
 Direction = Choice["outgoing", "incoming"]
+DIRECTIONS: tuple[Direction, ...] = ("outgoing", "incoming")
 """`outgoing`: the node is the subject of the triples; `incoming`: it is their object."""
 
 Value = tuple[NamedNode, Term]

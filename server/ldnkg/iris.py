@@ -67,6 +67,8 @@ PREFIXES: Mapping[str, str] = Prefixes(
 """Prefixes that every document may use; the sources add their own with `sh:declare`."""
 
 _NAMED = string.ascii_letters + string.digits + "_-"
+_PATH = "%/:@!$&'()*+,;=-._~"
+"""What stands in a path as it is (RFC 3986, section 3.3)."""
 _LOCAL = re.compile(r"[A-Za-z_](?:[\w-]*\w)?|[0-9]+", re.ASCII)
 
 
@@ -133,11 +135,10 @@ def path_of(iri: str, base: str) -> str | None:
     if not iri.startswith(base):
         return None
     path, mark, fragment = iri[len(base) :].partition("#")
-    if found := re.fullmatch(r"id/([^/]+)/", path):
-        path = f"class/{found[1]}"
-    elif path.startswith("id/"):
-        path = "doc/" + path[len("id/") :]
-    return "/" + quote(path, safe="%/:@!$&'()*+,;=-._~") + mark + quote(fragment, safe="%/:@!$&'()*+,;=-._~?")
+    if path.startswith("id/"):
+        segment, slash, name = path[len("id/") :].partition("/")
+        path = f"class/{segment}" if segment and slash and not name else f"doc/{segment}{slash}{name}"
+    return "/" + quote(path, safe=_PATH) + mark + (fragment and quote(fragment, safe=_PATH + "?"))
 
 
 def mount(base: str) -> str:

@@ -9,6 +9,8 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,13 +21,17 @@ from ldnkg.cache import Cache
 from ldnkg.counts import LABELS, MANY, Term
 from ldnkg.endpoint import Endpoint, Lease
 from ldnkg.errors import NoRelease
-from ldnkg.held import Direction, Held, Row, Value, at_endpoint, in_folder
+from ldnkg.held import DIRECTIONS, Direction, Held, Row, Value, at_endpoint, in_folder
 from ldnkg.turtle.writing import natural
 
-__all__ = ["Direction", "Row", "Store", "open_release"]
+__all__ = ["DIRECTIONS", "Direction", "Row", "Store", "open_release"]
 
 _Names = tuple[NamedNode, tuple[Literal, ...]]
 
+_NAMES_OF = """
+SELECT iri, property, text, language FROM name WHERE iri IN (SELECT value FROM json_each(?))
+ORDER BY iri, position
+"""
 _TERM = 300
 _REMEMBERED = 64 * 2**20
 """Bytes that a term takes, about, and bytes that are kept of what was read."""
@@ -50,6 +56,9 @@ class Store(Protocol):
 
     def names(self, node: NamedNode) -> tuple[NamedNode, tuple[Literal, ...]]:
         """The first of LABELS that the node has texts for, and these; without any the first, and none."""
+
+    def expect_names(self, nodes: Iterable[NamedNode]) -> None:
+        """Read the names of these nodes together: soon they are asked for one by one."""
 
     def members(self, segment: str, offset: int, limit: int) -> tuple[list[NamedNode], int]:
         """Some of the things `{base}id/{segment}/…` in the order of their names, and how many there are."""
@@ -155,6 +164,14 @@ class _Opened:
             known = _names(self._rows(query, node.value))
             self._names.put(node.value, known)
         return known
+
+    def expect_names(self, nodes: Iterable[NamedNode]) -> None:
+        asked = dict.fromkeys(node.value for node in nodes)
+        unknown = [iri for iri in asked if self._names.get(iri) is None]
+        rows = self._rows(_NAMES_OF, json.dumps(unknown)) if unknown else ()
+        found = {iri: [row[1:] for row in each] for iri, each in groupby(rows, itemgetter(0))}
+        for iri in unknown:
+            self._names.put(iri, _names(found.get(iri, ())))
 
     def members(self, segment: str, offset: int, limit: int) -> tuple[list[NamedNode], int]:
         page = "SELECT iri FROM member WHERE segment = ? AND position >= ? ORDER BY position LIMIT ?"

@@ -26,6 +26,9 @@ VIEWERS: Mapping[str, tuple[str, ...]] = {
 DRAWN = ("Arms", "Columns", "Forest", "Heat", "Path")
 """The viewers whose drawing is to be had as a picture by itself."""
 
+LISTING = ("Gaps", "Sides", "Table")
+"""The viewers that list things."""
+
 MARKS = (
     "supports",
     "uncertain",

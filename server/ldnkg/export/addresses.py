@@ -9,9 +9,8 @@ from ldnkg.counts import DEPRECATED, MANY, REPLACED_BY
 from ldnkg.describe import list_path
 from ldnkg.iris import path_of
 from ldnkg.site import Opened
-from ldnkg.store import Direction
+from ldnkg.store import DIRECTIONS
 
-_DIRECTIONS: tuple[Direction, ...] = ("outgoing", "incoming")
 _LEFT = f"SELECT DISTINCT ?node {{ ?node <{REPLACED_BY.value}>|<{DEPRECATED.value}> ?any }}"
 
 
@@ -67,7 +66,7 @@ def _both(node: NamedNode, base: str) -> Iterator[str]:
 def _lists(release: Opened, thing: NamedNode) -> Iterator[str]:
     """The pages of the lists of a thing and its parts that are too long for one page."""
     for node in (thing, *release.store.parts(thing)):
-        for direction in _DIRECTIONS:
+        for direction in DIRECTIONS:
             for property_, total in release.store.properties(node, direction).items():
                 if total > MANY:
                     path = list_path(node, direction, property_, release.base, release.prefixes)

@@ -17,12 +17,11 @@ of kinds that have few things, and all of them for a site with a store elsewhere
 """
 
 from ldnkg.views.kept import PANELS, Overviews
-from ldnkg.views.reading import MOST, Panel, Panels, Shown, columns, runs
+from ldnkg.views.reading import Panel, Panels, Shown, columns, runs
 from ldnkg.views.writing import HUB, all_things, few, write_panels
 
 __all__ = [
     "HUB",
-    "MOST",
     "PANELS",
     "Overviews",
     "Panel",

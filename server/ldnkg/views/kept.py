@@ -42,12 +42,6 @@ class Overviews:
             dict(zip(*(terms(column) for column in zip(*found, strict=True)), strict=True)) if found else {}
         )
 
-    def flag(self, thing: Term) -> Term | None:
-        """The flag of a thing, if it has one."""
-        asked = "SELECT flag FROM flag WHERE thing = ?"
-        found = self._database.execute(asked, (str(thing),)).fetchone()
-        return terms(found)[0] if found else None
-
     def close(self) -> None:
         """Let go of the file."""
         self._database.close()

@@ -8,16 +8,16 @@ from math import inf
 
 from pyoxigraph import Literal, NamedNode
 
-from ldnkg.counts import Term
+from ldnkg.counts import MANY, Term
 from ldnkg.iris import PREFIXES, local_name
 from ldnkg.query import Limits, inspect
 from ldnkg.query.tokens import Token, tokens_of
 from ldnkg.store import Row, Store
-from ldnkg.viewers import PLACES
+from ldnkg.viewers import LISTING, PLACES
 from ldnkg.views.kept import Overviews
 
-MOST = 50
-"""So many rows of a panel are shown; its query has all."""
+_MOST = 100
+"""So many rows of a drawing are shown."""
 _STEERING = frozenset("mark place null less more sign stage last strong paragraph".split())
 """Names of variables that steer a drawing."""
 
@@ -74,6 +74,11 @@ class Panel:
     empty: Literal | None = None
     part: str = "body"
     place: tuple[float, float, str] = (inf, inf, "")
+
+    @property
+    def most(self) -> int:
+        """So many rows are shown, of a list as many as of any other; its query has all."""
+        return MANY if self.viewer in LISTING else _MOST
 
     @property
     def key(self) -> str:
@@ -167,7 +172,7 @@ class Panels:
 
     @cached_property
     def flags(self) -> dict[Term, Term]:
-        """The concept, such as a retraction, that is shown beside each name of a thing.
+        """The concept, such as a retraction, that is shown beside each name of a thing; at most _FLAGGED.
 
         The queries of `view:Flag` select `?thing` and `?flag`; they are asked once a release.
         """
@@ -180,10 +185,6 @@ class Panels:
                 if "thing" in each and "flag" in each:
                     found.setdefault(each["thing"], each["flag"])
         return found
-
-    def flag(self, thing: Term) -> Term | None:
-        """The flag of one thing, if it has one."""
-        return self._kept.flag(thing) if self._kept else self.flags.get(thing)
 
     @cached_property
     def _tells(self) -> dict[Term, list[NamedNode]]:
@@ -225,14 +226,14 @@ class Panels:
         return self._placed([("onQuality", dataset)])
 
     def shown(self, panel: Panel, this: NamedNode) -> Shown:
-        """A panel about one thing, with at most MOST rows. Raises what `Panel.query` raises."""
+        """A panel about one thing, with at most `most` rows. Raises what `Panel.query` raises."""
         query = panel.query(this, self._prefixes)
-        rows, more = (self._kept and self._kept.rows(panel.node, this)) or self._asked(query)
+        rows, more = (self._kept and self._kept.rows(panel.node, this)) or self._asked(panel, query)
         return Shown(panel, this, query, panel.columns, rows, more)
 
-    def _asked(self, query: str) -> tuple[tuple[Row, ...], bool]:
+    def _asked(self, panel: Panel, query: str) -> tuple[tuple[Row, ...], bool]:
         rows = self._store.select(query)
-        return tuple(rows[:MOST]), len(rows) > MOST
+        return tuple(rows[: panel.most]), len(rows) > panel.most
 
     def _placed(self, keys: Iterable[tuple[str, Term]]) -> tuple[Panel, ...]:
         found = {panel.node: panel for key in keys for panel in self._at.get(key, ())}

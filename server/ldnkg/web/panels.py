@@ -20,7 +20,7 @@ from ldnkg.errors import BadQuery, QueryRefused
 from ldnkg.viewers import DRAWN, MARKS
 from ldnkg.views import Panel, Shown, runs
 from ldnkg.web.answers import fresh
-from ldnkg.web.pages import shown
+from ldnkg.web.pages import names, shown
 from ldnkg.web.request import address, opened
 from ldnkg.web.view import types
 
@@ -109,7 +109,7 @@ def mark(term: Term | None) -> str | None:
 
 def flag(term: Term) -> Term | None:
     """The concept that is shown beside each name of a thing, such as that it was retracted."""
-    return opened().panels.flag(term)
+    return opened().panels.flags.get(term)
 
 
 def rung(term: Term | None) -> int | None:
@@ -203,4 +203,6 @@ def _parts(panels: Iterable[Panel], this: NamedNode) -> Parts:
             continue
         if shown.rows or panel.empty:
             found.get(panel.part, found["body"]).append(shown)
+    rows = [row for each in found.values() for shown in each for row in shown.rows]
+    names().expect(value for row in rows for value in row.values() if isinstance(value, NamedNode))
     return Parts(**{part: tuple(each) for part, each in found.items()})

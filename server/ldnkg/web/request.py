@@ -102,11 +102,7 @@ def href(iri: str) -> str | None:
 
     From a page of a former release a link leads to that release.
     """
-    path = path_of(iri, opened().base)
-    if path is None:
-        return None
-    path, mark, fragment = path.partition("#")
-    return request.script_root + path + in_release() + mark + fragment
+    return reader().href(iri, opened().base)
 
 
 def in_release() -> str:
@@ -128,7 +124,7 @@ def address(endpoint: str, **values: str | None) -> str:
 
 def link(iri: str) -> str | None:
     """Where a link to an IRI may lead: our document, a foreign web page, or nowhere (`javascript:` …)."""
-    return href(iri) or (iri if urlsplit(iri).scheme in ("http", "https") else None)
+    return reader().link(iri, opened().base)
 
 
 def sent_below(prefix: str) -> tuple[str, bool]:
@@ -154,6 +150,18 @@ class Reader(NamedTuple):
     languages: tuple[str, ...]
     root: str
     release: str
+
+    def href(self, iri: str, base: str) -> str | None:
+        """Where the site at this base answers for an IRI; None for a foreign one."""
+        path = path_of(iri, base)
+        if path is None:
+            return None
+        path, mark, fragment = path.partition("#")
+        return self.root + path + self.release + mark + fragment
+
+    def link(self, iri: str, base: str) -> str | None:
+        """Where a link to an IRI may lead."""
+        return self.href(iri, base) or (iri if urlsplit(iri).scheme in ("http", "https") else None)
 
 
 def reader() -> Reader:

@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 from ldnkg.counts import LABELS, MANY, Term
 from ldnkg.iris import PREFIXES
 from ldnkg.layout import Field, Layout, Step
-from ldnkg.store import Direction, Store
+from ldnkg.store import DIRECTIONS, Direction, Store
 from ldnkg.turtle.writing import natural
 
 Name = Callable[[NamedNode], Literal]
@@ -36,6 +36,8 @@ class Words:
 
     thing: Name
     property: Name
+    expect: Callable[[Iterable[NamedNode]], None]
+    """Told which names of things are about to be asked for."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class View:
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The groups of the shapes in their order, then what the shapes are silent about; none is empty."""
+        self._words.expect(self._near())
         seen: set[Step] = {*_IN_TITLE, *(("outgoing", each) for each in self._told)}
         sections = []
         for group in self._layout.sections(types(self._store, self.node)):
@@ -121,6 +124,14 @@ class View:
             rest = self._unlisted(self.node, direction, seen)
             sections.append(self._section(Literal(name, language="en"), rest))
         return tuple(each for each in sections if each.facts or each.tables)
+
+    def _near(self) -> Iterator[NamedNode]:
+        """What the short lists of the thing hold, whose names put them in order."""
+        for direction in DIRECTIONS:
+            for property_, total in self._store.properties(self.node, direction).items():
+                if 1 < total <= MANY:
+                    values = self._store.values(self.node, property_, direction, 0, MANY)
+                    yield from (each for each in values if isinstance(each, NamedNode))
 
     def of_list(self, values: Values) -> Section:
         """One list alone, as a section."""
