@@ -13,6 +13,12 @@ WORDS = "no one two three four five six seven eight nine ten eleven twelve".spli
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
+FIGURES = {"p = ": re.compile(r"\bp ?[=<] ?(\d*\.\d+)", re.IGNORECASE), "%": re.compile(r"(\d+(?:\.\d+)?)%")}
+"""Numbers that say what they are, by how they say it."""
+
+LIMITS = re.compile(r"\([^()]*\d\.\d+ to -?\d[^()]*\)")
+"""Two numbers that bound a third."""
+
 BANNED = ("works", "safe", "should", "promising", "only", "unfortunately", "effective", "you", "we")
 
 EVIDENCE = """
@@ -31,10 +37,17 @@ SELECT ?condition ?number ?text ?sentence WHERE {
 """
 
 SAID = """
-SELECT ?sentence ?said WHERE {
+SELECT ?sentence ?said ?property WHERE {
   ?sentence ldn:restsOn/(ldn:hasArm|ldn:hasRegimen|ldn:hasOutcomeMeasure|ldn:hasArmResult|ldn:inArm
     |ldn:resultFor|ldn:hasSide)* ?node .
   ?node ?property ?said FILTER(isLiteral(?said))
+}
+"""
+
+DOSES = """
+SELECT ?text ?dose ?most WHERE {
+  ?sentence a ldn:SummarySentence ; ldn:statementText ?text ; ldn:restsOn/ldn:claimDose ?dose .
+  <https://w3id.org/ldn-kg/id/dose-band/low-dose-naltrexone> ldn:bandMaxMg ?most .
 }
 """
 
@@ -66,8 +79,9 @@ def graph() -> Store:
 def sentences(graph: Store) -> list[Sentence]:
     said: dict[str, list[str]] = defaultdict(list)
     counts: dict[str, set[int]] = defaultdict(set)
-    for iri, text in rows(graph, SAID):
-        said[iri].append(text)
+    for iri, text, property_ in rows(graph, SAID):
+        said[iri].append(f"p = {text}" if property_.endswith("#pValue") else text)
+        said[iri] += [f"{text}%"] if property_.endswith("#percent") else []
     for iri, _, count in rows(graph, KINDS):
         counts[iri].add(int(count))
     return [
@@ -87,6 +101,16 @@ def strange(sentence: Sentence) -> list[str]:
         if WORDS.index(each) not in sentence.counts and WORDS.index(each) not in stated
     ]
     return [each for each in NUMBER.findall(sentence.text) if float(each) not in stated] + spelt
+
+
+def misread(sentence: Sentence) -> list[str]:
+    """The p values and percentages of a sentence that are no such thing in its sources."""
+    return [
+        each
+        for figure in FIGURES.values()
+        for each in figure.findall(sentence.text)
+        if float(each) not in {float(stated) for stated in figure.findall(sentence.said)}
+    ]
 
 
 def test_the_ten_conditions_with_most_evidence_have_a_summary(
@@ -129,6 +153,41 @@ def test_every_number_stands_in_the_sources_of_its_sentence(sentences: list[Sent
 def test_a_number_that_stands_nowhere_is_found(text: str, expected: list[str]) -> None:
     example = Sentence("", 1, text, "7 of 17 | 0.88 | 188", frozenset({2}))
     assert strange(example) == expected
+
+
+def test_a_p_value_is_one_in_the_sources_and_a_percentage_too(sentences: list[Sentence]) -> None:
+    assert {(each.condition, each.number): misread(each) for each in sentences if misread(each)} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("In 17 people 88% improved (p = 0.03).", []),
+        ("It fell by 17%.", ["17"]),
+        ("It did not differ (p = 0.5).", ["0.5"]),
+    ],
+)
+def test_a_number_that_is_something_else_in_the_sources_is_found(text: str, expected: list[str]) -> None:
+    example = Sentence("", 1, text, "17 | 88% v 40%, P=0.03 | 0.5", frozenset())
+    assert misread(example) == expected
+
+
+def test_the_limits_of_an_interval_are_called_so(sentences: list[Sentence]) -> None:
+    bounded = [each.text for each in sentences if LIMITS.search(each.text)]
+    assert bounded
+    assert [text for text in bounded if "interval" not in text] == []
+
+
+def test_a_dose_above_the_low_ones_is_not_called_low(graph: Store) -> None:
+    """Who took more than the band of LDN did not take LDN, unless the sentence says how much it was."""
+    above = [
+        (text, dose)
+        for text, said, most in rows(graph, DOSES)
+        for dose in re.findall(r"(\d+(?:\.\d+)?) mg\b(?!/kg)", said)
+        if float(dose) > float(most)
+    ]
+    assert above
+    assert [text for text, dose in above if "LDN" in text and f"{dose} mg" not in text] == []
 
 
 def test_harm_is_in_each_summary(graph: Store, sentences: list[Sentence]) -> None:
