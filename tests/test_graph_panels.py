@@ -115,6 +115,61 @@ def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources,
     assert "people" not in flow[0] and flow[0]["text"].startswith("Planned: 120 people.")
 
 
+@pytest.mark.parametrize(
+    ("condition", "first", "compared"),
+    [
+        ("pruritus", "not known: no primary result of a randomised trial of a low dose", ""),  # a cream
+        (
+            "parkinson-disease",
+            "not known: no primary result of a randomised trial of a low dose",
+            "",
+        ),  # 100 mg
+        (
+            "opioid-dependence",
+            "not known: no primary result of a randomised trial of a low dose",
+            "",
+        ),  # 0.25 mg
+        (
+            "osteoarthritis",  # 2 micrograms with oxycodone, and 4.5 mg in several kinds of arthritis
+            "favours low-dose naltrexone over what it was compared with",
+            "Of 1 primary result of a low dose compared between randomised groups, 0 favoured naltrexone, "
+            "1 found no significant difference and 0 favoured the comparator; "
+            "1 is of a trial of several conditions.",
+        ),
+        (
+            "gulf-war-illness",
+            "is not known: the one primary result",
+            "Of 1 primary result of a low dose compared between randomised groups, 1 favoured naltrexone, "
+            "0 found no significant difference and 0 favoured the comparator; "
+            "1 is of a trial of several conditions.",
+        ),
+    ],
+)
+def test_what_is_composed_in_short_counts_low_doses_alone(
+    sources: Sources, panels: Panels, condition: str, first: str, compared: str
+) -> None:
+    told = [
+        each["sentence"]
+        for each in said(shown(panels, "condition-short", f"condition/{condition}", sources.base))
+    ]
+    assert first in told[0]
+    assert [each for each in told if " compared between randomised groups" in each] == (
+        [compared] if compared else []
+    )
+
+
+def test_what_is_composed_in_short_counts_no_claims_where_there_are_none(
+    sources: Sources, panels: Panels
+) -> None:
+    some = said(shown(panels, "condition-short", "condition/aids", sources.base))
+    none = said(shown(panels, "condition-short", "condition/age-related-disease", sources.base))
+    begin = "Of the claims about benefit or harm, "
+    assert [each["sentence"] for each in some if begin in each["sentence"]] == [
+        f"{begin}1 speaks for a benefit or for being tolerated, 0 against a benefit, and 0 tell of harm."
+    ]
+    assert none and [each for each in none if begin in each["sentence"]] == []
+
+
 def test_a_trial_is_told_by_its_primary_outcomes_first(sources: Sources, panels: Panels) -> None:
     """A nominal gain in a secondary outcome does not stand above the outcome that the trial was made for."""
     rows = said(shown(panels, "condition-trials", "condition/fibromyalgia", sources.base))
