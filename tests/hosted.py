@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -125,12 +126,15 @@ def configuration(exported: Path, work: Path, port: int, servers: str = PLAIN) -
 
 
 @contextmanager
-def nginx(exported: Path, work: Path, port: int | None = None, servers: str = PLAIN) -> Iterator[Host]:
-    """Debian's nginx with its JavaScript module."""
+def nginx(
+    exported: Path, work: Path, port: int | None = None, servers: str = PLAIN, files: int | None = None
+) -> Iterator[Host]:
+    """Debian's nginx with its JavaScript module; `files` are so many as it may have open."""
     port = port or free_port()
     work.mkdir()
     (work / "nginx.conf").write_text(configuration(exported, work, port, servers), encoding="utf-8")
-    with _running(["nginx", "-c", str(work / "nginx.conf"), "-e", str(work / "error.log")], port) as host:
+    command = ["nginx", "-c", str(work / "nginx.conf"), "-e", str(work / "error.log")]
+    with _running(command, port, files) as host:
         yield host
     said = (work / "error.log").read_text(encoding="utf-8")
     assert not said, said
@@ -163,7 +167,7 @@ def caddy(exported: Path, work: Path) -> Iterator[Host]:
 
 
 @contextmanager
-def _running(command: list[str], port: int, **environment: str) -> Iterator[Host]:
+def _running(command: list[str], port: int, files: int | None = None, **environment: str) -> Iterator[Host]:
     """The program while the block runs, listening."""
     program = shutil.which(command[0], path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     assert program, f"install {command[0]}: the export is served with it"
@@ -173,6 +177,8 @@ def _running(command: list[str], port: int, **environment: str) -> Iterator[Host
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
+    if files:
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (files, files))
     try:
         _wait(process, port)
         with closing(Host(port)) as host:

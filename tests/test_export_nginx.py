@@ -3,9 +3,7 @@
 import gzip
 import json
 import re
-import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -360,20 +358,9 @@ def test_more_documents_are_read_than_files_may_be_open(both: Both, tmp_path: Pa
         for number in range(120)
         for suffix in ("ttl", "nt", "csv")
     ]
-    with few_open_files(320), nginx(both.folder, tmp_path / "nginx", servers=CACHED) as host:
+    with nginx(both.folder, tmp_path / "nginx", servers=CACHED, files=320) as host:
         for _ in range(2):
             assert {host.ask(each, "HEAD").status for each in addresses} == {200}
-
-
-@contextmanager
-def few_open_files(number: int) -> Iterator[None]:
-    """What is started in the block may have this many files open."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_the_configuration_tells_what_to_put_before_it(both: Both) -> None:
