@@ -256,6 +256,26 @@ def test_a_folder_that_is_no_release_is_not_served(tmp_path: Path) -> None:
     assert process.returncode == 2 and "no release" in complaints
 
 
+def test_a_damaged_release_is_told_of_and_made_anew_from_sources(lights: Path, tmp_path: Path) -> None:
+    port = free_port()
+    base = f"http://localhost:{port}/"
+    built = build(load(lights), tmp_path, base)
+    (built.path / "manifest.json").write_text("{", encoding="utf-8")
+    told = f"Release {built.id} is damaged: {built.path / 'manifest.json'}"
+    for options in (["--releases", tmp_path, "--no-build"], ["--release", built.path]):
+        run = subprocess.run(
+            command(*options, "--port", port), capture_output=True, text=True, timeout=20, check=False
+        )
+        assert (run.returncode, told in run.stderr) == (2, True), run.stderr
+    with served("--sources", lights, "--releases", tmp_path, "--port", port) as process:
+        until(lambda: fetch(base + "health")[0] == 200, process)
+        (built.path / "manifest.json").write_text("{}", encoding="utf-8")
+        assert release(base) == built.id, "who serves it has read it"
+        process.send_signal(signal.SIGTERM)
+        _, complaints = process.communicate(timeout=20)
+    assert told in complaints and "made anew" in complaints
+
+
 def test_a_process_that_answers_ends_without_taking_the_interpreter_apart() -> None:
     """Threads of the server that ask for the interpreter while it is taken apart would abort the process."""
     code = """

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from ldnkg.cli import options
-from ldnkg.errors import BadSources, CannotServe, NoRelease
+from ldnkg.errors import BadSources, CannotServe, DamagedRelease, NoRelease
 from ldnkg.iris import mount
 from ldnkg.places import KINDS, releases_root, sources_root
 from ldnkg.release import Release, alone_in, current
@@ -172,7 +172,9 @@ def _fresh_release(sources: Path | None, releases: Path, base: str, *, answered:
     """
     try:
         release = current(releases)
-    except NoRelease:
+    except NoRelease as fault:
+        if isinstance(fault, DamagedRelease):
+            click.echo(f"ldnkg: {fault} It is made anew now.", err=True)
         return _built(sources, releases, base, answered)
     if release.manifest["base"] == base and not _newer(sources, releases):
         return release
