@@ -130,11 +130,10 @@ def test_the_rest_of_the_site_is_there(hosted: Hosted) -> None:
         "/download/graph.ttl",
     ):
         assert hosted.host.ask(hosted.mount + path).status == 200
-    assert (
-        hosted.host.ask(f"{hosted.mount}/.well-known/void")
-        .headers["Location"]
-        .endswith(f"{hosted.mount}/dataset")
-    )
+    for path, where in (("/.well-known/void", "/dataset"), ("/graph/curated", "/dataset#graph-curated")):
+        found = hosted.host.ask(hosted.mount + path)
+        assert (found.status, found.headers["Location"].endswith(hosted.mount + where)) == (303, True)
+    assert hosted.host.ask(f"{hosted.mount}/graph/nowhere").status == 404
 
 
 SENT = "?query=ASK%20%7B%7D"
