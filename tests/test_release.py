@@ -16,7 +16,7 @@ from conftest import LIGHTS, ROOT, write
 
 from ldnkg import __version__
 from ldnkg.errors import BadSources, BuildFailed, DamagedRelease, NoRelease
-from ldnkg.release import Release, build, current
+from ldnkg.release import LAYOUT, Release, build, current
 from ldnkg.sources import load
 from ldnkg.store import open_release
 
@@ -193,7 +193,7 @@ def test_no_release_is_said_to_be_none(tmp_path: Path) -> None:
         ("\x80", "is not JSON"),
         ("[]", "is not an object"),
         ("{}", "does not .* id, time, base,.* layout"),
-        ('{"layout": 14, "base": ["x"]}', "does not .* id, time, base,"),
+        (f'{{"layout": {LAYOUT}, "base": ["x"]}}', "does not .* id, time, base,"),
     ],
 )
 def test_a_release_with_a_broken_manifest_is_said_to_be_damaged_and_can_be_built_again(

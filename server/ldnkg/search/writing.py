@@ -59,9 +59,9 @@ def _write_words(database: sqlite3.Connection, called: Counter[str]) -> None:
 def _fields(document: Document) -> tuple[str | float, ...]:
     """A document as a row of the index: names without accents, which SQLite drops from Latin letters only.
 
-    What much else leads to stands higher.
+    What much else leads to stands higher, and so does what is of a kind that much leads to.
     """
-    standing = log2(2 + document.links)
+    standing = log2(2 + document.links) + log2(2 + document.usual)
     synonyms = "\n".join(map(key, document.synonyms))
     identifiers = "\n".join(document.identifiers)
     text = unicodedata.normalize("NFC", "\n".join(document.text))
