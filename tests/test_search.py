@@ -1,5 +1,9 @@
 """Finding things by what they are called, by their identifiers and by their text."""
 
+import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -182,6 +186,25 @@ def test_what_many_lead_to_stands_before_what_few_lead_to(tmp_path: Path) -> Non
     write_index(tmp_path / "search.sqlite", found)
     with closing(Index(tmp_path / "search.sqlite")) as opened:
         assert slugs(opened, "lamp") == ["b", "a"]
+
+
+def test_the_same_graph_makes_the_same_bytes(lights: Path, tmp_path: Path) -> None:
+    """Whatever the order is in which a process walks through sets."""
+    digests = set()
+    for seed in ("1", "2", "3"):
+        program = (
+            "import sys; from pathlib import Path; from ldnkg.search import documents, write_index; "
+            "from ldnkg.sources import load; sources = load(Path(sys.argv[1])); "
+            "triples = [triple for file in sources.files for triple in file.triples]; "
+            "write_index(Path(sys.argv[2]), documents(triples, sources.base))"
+        )
+        written = tmp_path / f"{seed}.sqlite"
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run(
+            [sys.executable, "-c", program, lights, written], env=environment, check=True, timeout=60
+        )
+        digests.add(hashlib.sha256(written.read_bytes()).hexdigest())
+    assert len(digests) == 1
 
 
 def namesakes(tmp_path: Path, q: str) -> list[str]:
