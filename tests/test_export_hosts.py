@@ -136,6 +136,18 @@ def test_the_rest_of_the_site_is_there(hosted: Hosted) -> None:
     assert hosted.host.ask(f"{hosted.mount}/graph/nowhere").status == 404
 
 
+@pytest.mark.parametrize(
+    "target", ["/doc/light/eddystone?release=x", "/doc/light/eddystone.ttl?format=nt&release=", "/?release=x"]
+)
+def test_another_release_is_not_there_and_said_so(hosted: Hosted, target: str) -> None:
+    for accept in (BROWSER, "text/turtle"):
+        reply = hosted.host.ask(hosted.mount + target, Accept=accept)
+        assert (reply.status, reply.headers["Cache-Control"]) == (404, "no-cache")
+        assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert b"one release" in reply.body and b"without the parameter release" in reply.body
+    assert hosted.host.ask(f"{hosted.mount}/search?q=release=x").status == 200
+
+
 SENT = "?query=ASK%20%7B%7D"
 
 

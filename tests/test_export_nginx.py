@@ -272,6 +272,22 @@ def test_a_download_comes_in_ranges_of_bytes(both: Both) -> None:
     assert both.host.ask(where, Range=f"bytes={len(whole)}-").status == 416
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("/doc/light/eddystone?release=0123456789abcdef", "/doc/light/eddystone.ttl?release=x"),
+        *("/id/light/eddystone?release=x", "/?release=", "/dataset?format=ttl&release=x"),
+        *("/class/light?page=2&%72elease=x", "/download/graph.ttl?release=x", "/doc/light/merged?release=x"),
+    ],
+)
+def test_another_release_is_not_there_and_said_so(both: Both, target: str) -> None:
+    for accept in ("application/problem+json", "text/plain"):
+        reply = both.host.ask(both.mount + target, Accept=accept)
+        assert reply.status == 404
+        assert b"one release" in reply.body and b"without the parameter release" in reply.body
+    assert both.host.ask(both.mount + target, Accept=ACCEPTS[3]).status == 404
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "QUERY"])
 def test_what_files_cannot_do_is_refused_with_what_they_can(both: Both, method: str) -> None:
     refused = both.host.ask(f"{both.mount}/doc/light/eddystone", method)

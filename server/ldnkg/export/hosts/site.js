@@ -223,6 +223,7 @@ function serve(r) {
 function answer(r) {
   const root = r.variables.ldnkg_root;
   const path = r.uri.substring(facts.mount.length) || '/';
+  if (r.args.release !== undefined) return fail(r, 404, { detail: facts.dated });
   const given = first(r.args.page);
   if (given !== undefined && LIST.test(path) && !PAGE.test(given)) return unknown(r);
   const thing = path.startsWith('/id/') ? at(root, `/doc/${path.substring(4)}`, '') : null;
