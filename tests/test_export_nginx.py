@@ -281,11 +281,11 @@ def test_a_download_comes_in_ranges_of_bytes(both: Both) -> None:
     ],
 )
 def test_another_release_is_not_there_and_said_so(both: Both, target: str) -> None:
-    for accept in ("application/problem+json", "text/plain"):
+    problem, text = "application/problem+json", "text/plain; charset=utf-8"
+    for accept, media_type in ((problem, problem), ("text/plain", text), (ACCEPTS[3] or "", text)):
         reply = both.host.ask(both.mount + target, Accept=accept)
-        assert reply.status == 404
+        assert (reply.status, reply.headers["Content-Type"]) == (404, media_type)
         assert b"one release" in reply.body and b"without the parameter release" in reply.body
-    assert both.host.ask(both.mount + target, Accept=ACCEPTS[3]).status == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "QUERY"])
