@@ -54,6 +54,24 @@ def test_what_is_typed_is_completed_to_what_is_meant(curated: FlaskClient, typed
 
 
 @pytest.mark.parametrize(
+    ("q", "first"),
+    [
+        ("pain", "condition/chronic-pain"),
+        ("fatigue", "condition/me-cfs"),
+        ("headache", "adverse-event-type/headache"),
+        ("cancer", "condition/cancer"),
+        ("pain medicine", "journal/pain-medicine"),
+    ],
+)
+def test_what_people_look_for_stands_before_journals_of_that_name(
+    curated: FlaskClient, q: str, first: str
+) -> None:
+    found = [each["href"] for each in curated.get("/suggest", query_string={"q": q}).get_json()]
+    things = [each for each in found if each.startswith("/doc/")]
+    assert things[0] == f"/doc/{first}"
+
+
+@pytest.mark.parametrize(
     ("path", "thing"),
     [
         ("/class/trial?condition=multiple-sclerosis&design=crossover", "/doc/trial/ucsf-ms-qol-crossover"),

@@ -130,11 +130,22 @@ def test_the_rest_of_the_site_is_there(hosted: Hosted) -> None:
         "/download/graph.ttl",
     ):
         assert hosted.host.ask(hosted.mount + path).status == 200
-    assert (
-        hosted.host.ask(f"{hosted.mount}/.well-known/void")
-        .headers["Location"]
-        .endswith(f"{hosted.mount}/dataset")
-    )
+    for path, where in (("/.well-known/void", "/dataset"), ("/graph/curated", "/dataset#graph-curated")):
+        found = hosted.host.ask(hosted.mount + path)
+        assert (found.status, found.headers["Location"].endswith(hosted.mount + where)) == (303, True)
+    assert hosted.host.ask(f"{hosted.mount}/graph/nowhere").status == 404
+
+
+@pytest.mark.parametrize(
+    "target", ["/doc/light/eddystone?release=x", "/doc/light/eddystone.ttl?format=nt&release=", "/?release=x"]
+)
+def test_another_release_is_not_there_and_said_so(hosted: Hosted, target: str) -> None:
+    for accept in (BROWSER, "text/turtle"):
+        reply = hosted.host.ask(hosted.mount + target, Accept=accept)
+        assert (reply.status, reply.headers["Cache-Control"]) == (404, "no-cache")
+        assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert b"one release" in reply.body and b"without the parameter release" in reply.body
+    assert hosted.host.ask(f"{hosted.mount}/search?q=release=x").status == 200
 
 
 SENT = "?query=ASK%20%7B%7D"

@@ -82,7 +82,7 @@ LITERAL = "%+(),;='~"
 KEPT = "/doc/keeper/winstanley/incoming/ex:keptBy"
 PATHS = (
     "/ /dataset /ont /vocab /shapes /class/light /class/keeper /search /sparql /search?q=x /robots.txt "
-    "/.well-known/void /favicon.ico /context.jsonld "
+    "/.well-known/void /graph/curated /graph/dataset /graph/nowhere /favicon.ico /context.jsonld "
     "/static/site.css /download/graph.ttl /download/graph.nt.gz "
     "/doc/light/eddystone /doc/keeper/winstanley /id/light/eddystone /id/keeper/winstanley "
     "/doc/light/eddystone.ttl /doc/light/eddystone.jsonld /doc/light/eddystone.linkset.json "
@@ -268,6 +268,22 @@ def test_a_download_comes_in_ranges_of_bytes(both: Both) -> None:
     assert (part.status, part.body) == (206, whole[10:20])
     assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole)}"
     assert both.host.ask(where, Range=f"bytes={len(whole)}-").status == 416
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("/doc/light/eddystone?release=0123456789abcdef", "/doc/light/eddystone.ttl?release=x"),
+        *("/id/light/eddystone?release=x", "/?release=", "/dataset?format=ttl&release=x"),
+        *("/class/light?page=2&%72elease=x", "/download/graph.ttl?release=x", "/doc/light/merged?release=x"),
+    ],
+)
+def test_another_release_is_not_there_and_said_so(both: Both, target: str) -> None:
+    problem, text = "application/problem+json", "text/plain; charset=utf-8"
+    for accept, media_type in ((problem, problem), ("text/plain", text), (ACCEPTS[3] or "", text)):
+        reply = both.host.ask(both.mount + target, Accept=accept)
+        assert (reply.status, reply.headers["Content-Type"]) == (404, media_type)
+        assert b"one release" in reply.body and b"without the parameter release" in reply.body
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "QUERY"])

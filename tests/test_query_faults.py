@@ -58,6 +58,18 @@ MISTAKES = [
     ("SELECT * { ?s ?p ?o }\r\n\t§}", "This } closes nothing"),
     ("SELECT * { ?s ?p ?o FILTER §?o = 1 }", r"FILTER takes an expression in brackets: FILTER\(\?x = 1\)"),
     ("SELECT * { OPTIONAL §?a ?b ?c }", "OPTIONAL takes patterns in braces"),
+    (
+        "SELECT * { ?s ?p ?o §] }",
+        r"This \] closes nothing.* a \[ is missing .* or } is meant, for the { of line 1, column 10",
+    ),
+    (
+        "SELECT * {\n ?s ?p [ ?a ?b §) }",
+        r"This \) closes nothing.* or \] is meant, for the \[ of line 2, column 8",
+    ),
+    ("SELECT * { ?s ?p §] }", r"This \] closes nothing: it is one too many, or a \[ is missing before it \("),
+    ("SELECT §] * { ?s ?p ?o }", r"This \] closes nothing"),
+    ("SELECT * { ?s ?p ?o } §]", r"This \] closes nothing"),
+    ("SELECT * { ?s ?p [ ?q ( 1 §] }", r"The \( of line 1, column 23 is not closed"),
     # triples
     ("SELECT * { ?s ?p ?o §?x ?y ?z }", "A . is missing before this.*or a ;"),
     ("SELECT * { ?s a ?o\n  §<x:p> 1 }", "A . is missing before this.*or a ;"),
@@ -128,6 +140,18 @@ MISTAKES = [
     ("ASK { VALUES (?a ?b) { §(1) } }", "This row has 1 values for 2 variables"),
     ("ASK { _:a ?p 1 . OPTIONAL { §_:a ?q 2 } }", "_:a is used in another group"),
     ("ASK { ?s ?p 'a§\\q' }", r"The escape \\q stands for no character"),
+    (
+        r"ASK { ?s ?p 'a§\uD8' }",
+        r"The escape \\uD8 is not whole: \\u takes 4 hexadecimal digits, \\U takes 8",
+    ),
+    (r"ASK { ?s ?p 'a§\u00zz' }", r"The escape \\u00 is not whole"),
+    (r"ASK { ?s ?p 'a§\U0001F60' }", r"The escape \\U0001F60 is not whole"),
+    ("ASK {\n ?s ?p 'a\\\\§\\uD800' }", r"The escape \\uD800 stands for half a character"),
+    (r"ASK { ?s ?p '§\uD83D\uDE00' }", r"half a character: write \\U0001F600"),
+    (r"ASK { ?s ?p '§\U00110000' }", r"The escape \\U00110000 stands for no character"),
+    (r"ASK { <http://x/§\uD800> ?p ?o }", r"The escape \\uD800 stands for half a character"),
+    (r"ASK { §<http://x/\uD8> ?p ?o }", r"The IRI that begins here .*The escape \\uD8 is not whole"),
+    (r"ASK { §<http://x/a\b> ?p ?o }", r"The IRI that begins here .*The escape \\b stands for no character"),
     # far right and far down
     ("SELECT * {\r\n\t?é ?p '灯𝒳é' §?q }", "A . is missing"),
     ("# 灯\nSELECT *\n\n{ ?s ?p '''a\n灯''' ; ?q §}", "its object is missing"),

@@ -15,8 +15,8 @@ import pytest
 from conftest import LIGHTS, ROOT, write
 
 from ldnkg import __version__
-from ldnkg.errors import BadSources, BuildFailed, NoRelease
-from ldnkg.release import Release, build, current
+from ldnkg.errors import BadSources, BuildFailed, DamagedRelease, NoRelease
+from ldnkg.release import LAYOUT, Release, build, current
 from ldnkg.sources import load
 from ldnkg.store import open_release
 
@@ -183,11 +183,29 @@ def test_current_is_a_relative_link_so_that_the_folder_can_move(lights: Path, tm
 def test_no_release_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(NoRelease, match="ldnkg build"):
         current(tmp_path)
-    (tmp_path / "broken").mkdir()
-    (tmp_path / "broken" / "manifest.json").write_text("{", encoding="utf-8")
-    (tmp_path / "current").symlink_to("broken")
-    with pytest.raises(NoRelease):
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "is not JSON"),
+        ("", "is not JSON"),
+        ("\x80", "is not JSON"),
+        ("[]", "is not an object"),
+        ("{}", "does not .* id, time, base,.* layout"),
+        (f'{{"layout": {LAYOUT}, "base": ["x"]}}', "does not .* id, time, base,"),
+    ],
+)
+def test_a_release_with_a_broken_manifest_is_said_to_be_damaged_and_can_be_built_again(
+    text: str, why: str, lights: Path, tmp_path: Path
+) -> None:
+    release = built(lights, tmp_path)
+    file = release.path / "manifest.json"
+    file.write_text(text, encoding="latin-1")
+    with pytest.raises(DamagedRelease, match=f"{release.id} is damaged: {file} {why}.*ldnkg build"):
         current(tmp_path)
+    assert built(lights, tmp_path).manifest["downloads"] == release.manifest["downloads"]
+    assert current(tmp_path).id == release.id
 
 
 def test_a_release_of_another_layout_is_not_opened_but_made_anew(

@@ -1,5 +1,9 @@
 """Finding things by what they are called, by their identifiers and by their text."""
 
+import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -182,6 +186,69 @@ def test_what_many_lead_to_stands_before_what_few_lead_to(tmp_path: Path) -> Non
     write_index(tmp_path / "search.sqlite", found)
     with closing(Index(tmp_path / "search.sqlite")) as opened:
         assert slugs(opened, "lamp") == ["b", "a"]
+
+
+def test_the_same_graph_makes_the_same_bytes(lights: Path, tmp_path: Path) -> None:
+    """Whatever the order is in which a process walks through sets."""
+    digests = set()
+    for seed in ("1", "2", "3"):
+        program = (
+            "import sys; from pathlib import Path; from ldnkg.search import documents, write_index; "
+            "from ldnkg.sources import load; sources = load(Path(sys.argv[1])); "
+            "triples = [triple for file in sources.files for triple in file.triples]; "
+            "write_index(Path(sys.argv[2]), documents(triples, sources.base))"
+        )
+        written = tmp_path / f"{seed}.sqlite"
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run(
+            [sys.executable, "-c", program, lights, written], env=environment, check=True, timeout=60
+        )
+        digests.add(hashlib.sha256(written.read_bytes()).hexdigest())
+    assert len(digests) == 1
+
+
+def namesakes(tmp_path: Path, q: str) -> list[str]:
+    """What is found where harbours are led to often and pubs seldom, and some of both are called alike."""
+    found = [
+        Document(BASE + "harbour/old", "harbour", "Old anchor", links=40, usual=20),
+        Document(BASE + "harbour/small", "harbour", "The small harbour of anchor bay", links=9, usual=20),
+        Document(BASE + "harbour/reef", "harbour", "Reef", links=9, usual=20),
+        Document(BASE + "pub/anchor", "pub", "Anchor", links=1, usual=1),
+        Document(BASE + "pub/inn", "pub", "Anchor inn", links=1, usual=1),
+        Document(BASE + "pub/whole", "pub", "Old anchor of bay reef", links=1, usual=1),
+        Document(
+            BASE + "harbour/long", "harbour", "Reef in front of Old Anchor of the bay", links=9, usual=20
+        ),
+        Document(BASE + "pub/reef", "pub", "Reef", links=1, usual=1),
+    ]
+    write_index(tmp_path / "search.sqlite", found)
+    with closing(Index(tmp_path / "search.sqlite")) as opened:
+        suggested = [hit.iri.removeprefix(BASE) for hit in opened.suggest(q)]
+        assert [hit.iri.removeprefix(BASE) for hit in opened.search(q).hits] == suggested
+        return suggested
+
+
+def test_a_namesake_of_a_kind_that_little_leads_to_gives_way(tmp_path: Path) -> None:
+    """A journal may be called as short as what all its papers are about."""
+    found = namesakes(tmp_path, "anchor")
+    assert found[:4] == ["harbour/old", "harbour/small", "harbour/long", "pub/anchor"]
+
+
+def test_of_those_called_just_so_what_is_of_the_greater_kind_comes_first(tmp_path: Path) -> None:
+    found = namesakes(tmp_path, "reef")
+    assert found.index("harbour/reef") == 0 < found.index("pub/reef")
+
+
+def test_a_whole_name_of_more_words_is_meant(tmp_path: Path) -> None:
+    assert namesakes(tmp_path, "old anchor of bay reef")[0] == "pub/whole"
+
+
+def test_what_is_usual_for_a_kind_comes_from_the_graph(lights: Path) -> None:
+    sources = load(lights)
+    found = list(documents([triple for file in sources.files for triple in file.triples], sources.base))
+    for segment in {each.segment for each in found}:
+        links = [each.links for each in found if each.segment == segment]
+        assert {each.usual for each in found if each.segment == segment} == {sum(links) / len(links)}
 
 
 def test_an_iri_is_an_identifier(lights: Path, tmp_path: Path) -> None:

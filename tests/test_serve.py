@@ -210,10 +210,70 @@ def test_a_release_is_served_wherever_its_folder_was_copied(lights: Path, tmp_pa
         process.communicate(timeout=20)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--sources", "{folder}"], "--sources would have no effect"),
+        (["--releases", "{folder}"], "--releases would have no effect"),
+        (["--sources", "{folder}", "--releases", "{folder}"], "--sources and --releases would"),
+        (["--base", "https://other.example/"], "has the base https://lights.example/"),
+    ],
+)
+def test_what_a_single_release_contradicts_is_refused(
+    arguments: list[str], says: str, lights: Path, tmp_path: Path
+) -> None:
+    built = build(load(lights), tmp_path / "releases", "https://lights.example/")
+    others = [each.format(folder=tmp_path) for each in arguments]
+    run = subprocess.run(
+        command("--release", built.path, "--port", free_port(), *others),
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert run.returncode == 2, run.stderr
+    assert says in run.stderr and "leave" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_single_release_takes_its_own_base_and_defaults_of_the_environment(
+    lights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container, whose folder of releases is a default for every command."""
+    port = free_port()
+    base = f"http://localhost:{port}/"
+    built = build(load(lights), tmp_path / "releases", base)
+    monkeypatch.setenv("LDNKG_RELEASES", str(tmp_path / "none"))
+    monkeypatch.setenv("LDNKG_SOURCES", str(tmp_path / "none"))
+    with served("--release", built.path, "--base", base.rstrip("/"), "--port", port) as process:
+        until(lambda: fetch(base + "health")[0] == 200, process)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+
 def test_a_folder_that_is_no_release_is_not_served(tmp_path: Path) -> None:
     with served("--release", tmp_path, "--port", free_port()) as process:
         _, complaints = process.communicate(timeout=20)
     assert process.returncode == 2 and "no release" in complaints
+
+
+def test_a_damaged_release_is_told_of_and_made_anew_from_sources(lights: Path, tmp_path: Path) -> None:
+    port = free_port()
+    base = f"http://localhost:{port}/"
+    built = build(load(lights), tmp_path, base)
+    (built.path / "manifest.json").write_text("{", encoding="utf-8")
+    told = f"Release {built.id} is damaged: {built.path / 'manifest.json'}"
+    for options in (["--releases", tmp_path, "--no-build"], ["--release", built.path]):
+        run = subprocess.run(
+            command(*options, "--port", port), capture_output=True, text=True, timeout=20, check=False
+        )
+        assert (run.returncode, told in run.stderr) == (2, True), run.stderr
+    with served("--sources", lights, "--releases", tmp_path, "--port", port) as process:
+        until(lambda: fetch(base + "health")[0] == 200, process)
+        (built.path / "manifest.json").write_text("{}", encoding="utf-8")
+        assert release(base) == built.id, "who serves it has read it"
+        process.send_signal(signal.SIGTERM)
+        _, complaints = process.communicate(timeout=20)
+    assert told in complaints and "made anew" in complaints
 
 
 def test_a_process_that_answers_ends_without_taking_the_interpreter_apart() -> None:

@@ -6,6 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from served import client_of, html, words
 
+from ldnkg.release import build
+from ldnkg.sources import load
 from ldnkg.web import create_app
 
 PATHS = (
@@ -81,6 +83,16 @@ def test_the_wrong_method_is_told_which_are_right(client: FlaskClient) -> None:
     response = client.post("/doc/light/eddystone")
     assert response.status_code == 405
     assert {"GET", "HEAD"} <= response.allow.as_set(preserve_casing=True)
+
+
+def test_a_damaged_release_is_503_with_its_file_and_what_to_do(lights: Path, tmp_path: Path) -> None:
+    file = build(load(lights), tmp_path, "https://lights.example/").path / "manifest.json"
+    file.write_text("{", encoding="utf-8")
+    for path in ("/health", "/dataset"):
+        response = create_app(tmp_path).test_client().get(path)
+        assert response.status_code == 503 and response.json is not None
+        detail = response.json["detail"]
+        assert "is damaged" in detail and str(file) in detail and "`ldnkg build`" in detail
 
 
 def test_without_a_release_every_page_is_503_with_a_sentence(tmp_path: Path) -> None:

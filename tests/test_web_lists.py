@@ -11,6 +11,7 @@ from conftest import LIGHTS, PHAROS, write
 from flask.testing import FlaskClient
 from served import BASE, client_of, hrefs, html, title, words
 
+SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
 HYDRA = rdflib.Namespace("http://www.w3.org/ns/hydra/core#")
 
 
@@ -115,6 +116,37 @@ def test_the_dataset_describes_itself_in_numbers(client: FlaskClient) -> None:
     assert int(str(graph.value(dataset, rdflib.VOID.triples))) > 50
     assert graph.value(dataset, rdflib.DCTERMS.title) == rdflib.Literal("Lighthouses", lang="en")
     assert client.get("/.well-known/void").location == "/dataset"
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/turtle"])
+def test_the_name_of_a_graph_leads_to_what_tells_of_it(client: FlaskClient, accept: str) -> None:
+    """As the name of anything does: 303, for a graph is no document (Cool URIs for the Semantic Web, 4)."""
+    rows = client.post(
+        "/sparql",
+        data={"query": "SELECT ?g (COUNT(*) AS ?size) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"},
+        headers={"Accept": "application/sparql-results+json"},
+    ).get_json()["results"]["bindings"]
+    sizes = {row["g"]["value"]: int(row["size"]["value"]) for row in rows}
+    assert {f"{BASE}graph/{name}" for name in ("curated", "ontology", "dataset")} <= sizes.keys()
+    for name, size in sizes.items():
+        found = client.get(f"/graph/{name.rpartition('/')[2]}", headers={"Accept": accept})
+        assert found.status_code == 303
+        path, _, anchor = found.location.partition("#")
+        told = client.get(path, headers={"Accept": accept})
+        if accept == "text/html":
+            (row,) = html(told).findall(f".//*[@id='{anchor}']")
+            assert f"{size:,}" in words(row)
+        else:
+            graph = rdflib.Graph().parse(data=told.text)
+            (named,) = graph.subjects(SD.name, rdflib.URIRef(name))
+            assert str(graph.value(graph.value(named, SD.graph), rdflib.VOID.triples)) == str(size)
+
+
+@pytest.mark.parametrize(
+    "name", ["nowhere", "", "curated/", "curated.ttl", "a b", "%0a", "%3Ccurated%3E", "Curated"]
+)
+def test_no_other_graph_is_there(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/graph/{name}").status_code == 404
 
 
 def test_the_small_files_are_there(client: FlaskClient) -> None:

@@ -6,6 +6,7 @@
     + BadTurtle      one text does not parse or cannot be formatted
   - BuildFailed      a release could not be written: disk, rights               (exit 2)
   - NoRelease        there is no complete release to open                       (exit 2, 503)
+    + DamagedRelease there is one, but a file of it cannot be read              (exit 2, 503)
   - CannotExport     the site does not fit into files, or not there             (exit 2)
   - CannotServe      the address is taken or not ours                           (exit 2)
   - UnknownEntity    nothing in the graph has this IRI                          (404)
@@ -64,6 +65,10 @@ class BuildFailed(KnowledgeError):
 
 class NoRelease(KnowledgeError):
     """No complete release is there to open."""
+
+
+class DamagedRelease(NoRelease):
+    """A release whose files are not as they were written."""
 
 
 class CannotExport(KnowledgeError):

@@ -8,9 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
+from click.core import ParameterSource
 
 from ldnkg.cli import options
-from ldnkg.errors import BadSources, CannotServe, NoRelease
+from ldnkg.errors import BadSources, CannotServe, DamagedRelease, NoRelease
 from ldnkg.iris import mount
 from ldnkg.places import KINDS, releases_root, sources_root
 from ldnkg.release import Release, alone_in, current
@@ -56,7 +57,9 @@ from ldnkg.release import Release, alone_in, current
     type=click.Path(dir_okay=False, writable=True, allow_dash=True),
     help="File for a line of JSON about each answer; - is standard output.",
 )
+@click.pass_context
 def command(
+    context: click.Context,
     sources: Path | None,
     releases: Path | None,
     base: str | None,
@@ -70,6 +73,8 @@ def command(
 ) -> None:
     """Serve the current release; build it first when there is none or the sources are newer."""
     where = _base(base, host, port)
+    if single is not None:
+        _refuse_beside_release(context)
     _claim(host, port)
     if store is not None:
         from ldnkg.endpoint import STORE, Address  # with a client that most have no use for
@@ -80,13 +85,42 @@ def command(
         os.environ["LDNKG_ACCESS_LOG"] = _writable(access_log)
     if single is not None:
         with TemporaryDirectory(prefix="ldnkg-") as own:
-            _serve(alone_in(Path(own), single), Path(own), host, port, workers)
+            release = alone_in(Path(own), single)
+            if base is not None and where != release.manifest["base"]:
+                raise click.UsageError(_other_base(release, single))
+            _serve(release, Path(own), host, port, workers)
         return
     folder = releases_root(releases)
     release = (
         current(folder) if no_build else _fresh_release(sources, folder, where, answered=store is not None)
     )
     _serve(release, folder, host, port, workers)
+
+
+def _refuse_beside_release(context: click.Context) -> None:
+    """Raise click.UsageError for options that choose another release, or make one.
+
+    What the environment says of them is meant for every command, and gives way.
+    """
+    asked = [
+        f"--{name}"
+        for name in ("sources", "releases")
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if asked:
+        raise click.UsageError(
+            f"--release serves one finished release, so {' and '.join(asked)} would have no effect: leave "
+            "out --release, to build from sources or to follow a folder of releases, or leave out the other.",
+            context,
+        )
+
+
+def _other_base(release: Release, folder: Path) -> str:
+    return (
+        f"Release {release.id} in {folder} has the base {release.manifest['base']}, which stands in all of "
+        "its IRIs and cannot be changed by --base (LDNKG_BASE): leave that out, or build a release with the "
+        "other base (`ldnkg build --base URL`)."
+    )
 
 
 def _base(base: str | None, host: str, port: int) -> str:
@@ -138,7 +172,9 @@ def _fresh_release(sources: Path | None, releases: Path, base: str, *, answered:
     """
     try:
         release = current(releases)
-    except NoRelease:
+    except NoRelease as fault:
+        if isinstance(fault, DamagedRelease):
+            click.echo(f"ldnkg: {fault} It is made anew now.", err=True)
         return _built(sources, releases, base, answered)
     if release.manifest["base"] == base and not _newer(sources, releases):
         return release

@@ -15,10 +15,12 @@ _LEFT = f"SELECT DISTINCT ?node {{ ?node <{REPLACED_BY.value}>|<{DEPRECATED.valu
 
 
 def addresses(release: Opened) -> Iterator[str]:
-    """The lists of things, the things with their documents, and the pages of their long lists.
+    """The named graphs, the lists of things, the things with their documents, the pages of long lists.
 
     They are below the mount point, with the escapes that links to them have.
     """
+    for graph in release.release.manifest["graphs"]:
+        yield path_of(graph, release.base) or "/"
     for node in _tombstones(release):
         yield from _both(node, release.base)
     for segment, _, count in release.store.types():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ldnkg.query.grammar import AGGREGATES, FUNCTIONS, Grammar, symbol_of
-from ldnkg.query.tokens import ESCAPE, Token, place, short
+from ldnkg.query.tokens import ESCAPE, Token, bad_escape, place, short
 
 _EXPRESSION = frozenset("var iri name string number TRUE FALSE function aggregate ( ! + - NOT EXISTS".split())
 _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
@@ -147,6 +147,9 @@ def _iris(stop: Stop) -> str | None:
     if stop.here.kind == "name" and stop.text.startswith("//", stop.here.start + len(stop.here.text)):
         return BARE
     if stop.here.text == "<" and "iri" in stop.expected:
+        inside = re.match(r'[^<>"{}|^`\x00-\x20]*', stop.text[stop.here.start + 1 :])
+        if inside and (wrong := bad_escape(inside[0], "")):
+            return f"The IRI that begins here is none. {wrong[1]}"
         return "The IRI that begins here does not end, or has a space, a quote or a brace in it"
     if stop.here.text == "<>" and "=" in stop.expected:
         return "Unequal is written !="
@@ -189,17 +192,30 @@ def _brackets(stop: Stop) -> str | None:
         elif token.kind == "mark" and token.text in _CLOSING.values():
             opened.pop()
     closing = stop.here.text in _CLOSING.values() or not stop.here.text
+    if stop.here.text and closing and all(_CLOSING[each.text] != stop.here.text for each in opened):
+        return _closes_nothing(stop, opened)
     if closing and opened and _CLOSING[opened[-1].text] in stop.expected:
         line, column = place(stop.text, opened[-1].start)
         return f"The {opened[-1].text} of line {line}, column {column} is not closed"
-    if stop.here.text == "}" and not opened:
-        return "This } closes nothing: it is one too many, or a { is missing before it"
     if stop.around(-1).keyword in ("FILTER", "HAVING", "BIND") and "(" in stop.expected:
         word = stop.around(-1).keyword
         return f"{word} takes an expression in brackets: {word}({'1 AS ?x' if word == 'BIND' else '?x = 1'})"
     if stop.around(-1).keyword in ("OPTIONAL", "MINUS", "UNION") and "{" in stop.expected:
         return f"{stop.around(-1).keyword} takes patterns in braces: {stop.around(-1).keyword} {{ … }}"
     return None
+
+
+def _closes_nothing(stop: Stop, opened: Sequence[Token]) -> str:
+    here = stop.here.text
+    (opening,) = (each for each, other in _CLOSING.items() if other == here)
+    said = f"This {here} closes nothing: it is one too many"
+    if not opened or (meant := _CLOSING[opened[-1].text]) not in stop.expected:
+        return f"{said}, or a {opening} is missing before it"
+    line, column = place(stop.text, opened[-1].start)
+    return (
+        f"{said}, a {opening} is missing before it, or {meant} is meant, for the {opened[-1].text} of "
+        f"line {line}, column {column}"
+    )
 
 
 def _operators(stop: Stop) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode
 
 from ldnkg.query.grammar import FUNCTIONS, symbol_of
-from ldnkg.query.tokens import Token
+from ldnkg.query.tokens import LETTERS, Token, bad_escape
 
 _AFTER_GROUP = ("HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
 
@@ -46,10 +46,9 @@ def _names(tokens: Sequence[Token]) -> Iterator[Fault]:
 
 def _escapes(tokens: Sequence[Token]) -> Iterator[Fault]:
     for token in tokens:
-        if token.kind == "string" and (
-            found := re.search(r"\\u[dD][89a-fA-F]|\\[^tbnrf\\\"'uU]", token.text)
-        ):
-            yield Fault(token.start + found.start(), f"The escape {found[0]} stands for no character")
+        if token.kind in ("string", "iri") and "\\" in token.text:
+            if found := bad_escape(token.text, LETTERS if token.kind == "string" else ""):
+                yield Fault(token.start + found[0], found[1])
 
 
 def _iris(tokens: Sequence[Token]) -> Iterator[Fault]:

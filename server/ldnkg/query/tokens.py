@@ -31,6 +31,10 @@ TOKEN = re.compile(
 """A piece of any text: every character belongs to one. The kind is the name of its group."""
 
 
+_ESCAPES = re.compile(r"\\(?:u[0-9A-Fa-f]{0,4}|U[0-9A-Fa-f]{0,8}|([^uU]))", re.DOTALL)
+"""What an escape may look like, right or wrong."""
+LETTERS = "tbnrf\"'\\"
+"""What stands behind the backslash of an escape in a string, beside `u` and `U`."""
 _SHOWN = 60
 """Characters of a token that a message shows."""
 
@@ -99,6 +103,41 @@ def character(escape: re.Match[str]) -> str:
     """What an escape of section 19.2 stands for; nothing where there is no such character."""
     code = int(escape[0][2:], 16)
     return chr(code) if code <= 0x10FFFF else ""
+
+
+def bad_escape(text: str, letters: str) -> tuple[int, str] | None:
+    """The offset of the first escape in a text that stands for no character, and a sentence about it.
+
+    `letters` are those that may stand behind a backslash beside `u` and `U`.
+
+    >>> bad_escape(r"a\\\\b\\uD8", "\\\\")
+    (4, 'The escape \\\\uD8 is not whole: \\\\u takes 4 hexadecimal digits, \\\\U takes 8')
+    """
+    for found in re.finditer(_ESCAPES, text):
+        if found[1] and found[1] in letters:
+            continue
+        if found[1]:
+            return found.start(), f"The escape {found[0]} stands for no character"
+        if not re.fullmatch(ESCAPE, found[0]):
+            return found.start(), (
+                f"The escape {found[0]} is not whole: \\u takes 4 hexadecimal digits, \\U takes 8"
+            )
+        code = int(found[0][2:], 16)
+        if code > 0x10FFFF:
+            return found.start(), f"The escape {found[0]} stands for no character: the last is \\U0010FFFF"
+        if 0xD800 <= code < 0xE000:
+            return found.start(), _half(code, text[found.end() :])
+    return None
+
+
+def _half(code: int, rest: str) -> str:
+    """What to write for one of two surrogates, as JSON has them."""
+    said = f"The escape \\u{code:04X} stands for half a character"
+    second = re.match(r"\\u([dD][c-fC-F][0-9A-Fa-f]{2})", rest)
+    if code >= 0xDC00 or not second:
+        return f"{said}: write the character itself"
+    whole = 0x10000 + ((code - 0xD800) << 10) + int(second[1], 16) - 0xDC00
+    return f"{said}: write \\U{whole:08X} for it and the next"
 
 
 def fault(text: str, offset: int, sentence: str, expected: tuple[str, ...] = ()) -> BadQuery:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ldnkg import changes, history
 from ldnkg.beside import MANY, away
-from ldnkg.errors import BadSources, BuildFailed, NoRelease
+from ldnkg.errors import BadSources, BuildFailed, DamagedRelease, NoRelease
 from ldnkg.release.folder import LAYOUT, LINK, UNFINISHED, alone, clear, sync, sync_entry
 
 if TYPE_CHECKING:
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from ldnkg.validate import Report
 
 __all__ = ["LAYOUT", "Progress", "Release", "alone_in", "build", "current", "whole"]
+
+_NEEDED: dict[str, Any] = {
+    **{name: str for name in ("id", "time", "base")},
+    **{name: dict for name in ("counts", "prefixes")},
+    **{name: list for name in ("graphs", "languages", "downloads")},
+    "version": str | None,
+    "layout": int,
+}
+"""What a manifest has to have for a server, and of which kind."""
 
 Progress = Callable[[str, int, int], None]
 """Hears what is being done, and how many of how many steps of it are."""
@@ -53,14 +62,33 @@ def current(releases: Path) -> Release:
 
 
 def whole(path: Path) -> Release:
-    """The release in a folder; raises NoRelease when it is not whole, or not one that we can read."""
+    """The release in a folder; raises NoRelease when it is not whole, or not one that we can read.
+
+    That is DamagedRelease when its manifest is there and not as it was written.
+    """
+    file = path / "manifest.json"
     try:
-        release = Release(path, json.loads((path / "manifest.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError) as fault:
+        manifest = json.loads(file.read_bytes())
+    except FileNotFoundError as fault:
         raise NoRelease(f"There is no release in {path}: make one with `ldnkg build`.") from fault
-    if release.manifest.get("layout") != LAYOUT:
+    except OSError as fault:
+        raise _damaged(file, f"cannot be read ({fault.strerror})") from fault
+    except (ValueError, RecursionError) as fault:
+        raise _damaged(file, f"is not JSON ({fault})") from fault
+    if not isinstance(manifest, dict):
+        raise _damaged(file, "is not an object of JSON")
+    if isinstance(layout := manifest.get("layout"), int) and layout != LAYOUT:
         raise NoRelease(f"Release {path.name} was made by another version: make it anew with `ldnkg build`.")
-    return release
+    if unfit := [name for name, kind in _NEEDED.items() if not isinstance(manifest.get(name, ...), kind)]:
+        raise _damaged(file, f"does not say what it has to of {', '.join(unfit)}")
+    return Release(path, manifest)
+
+
+def _damaged(file: Path, why: str) -> DamagedRelease:
+    return DamagedRelease(
+        f"Release {file.parent.name} is damaged: {file} {why}. Make the release anew with `ldnkg build`, "
+        "or copy its folder again."
+    )
 
 
 def alone_in(releases: Path, path: Path) -> Release:
@@ -123,7 +151,7 @@ def _build(sources: "Sources", releases: Path, base: str, answered: bool, progre
         with alone(releases):
             clear(releases)
             history.record(releases)
-            if not (releases / graph.id / "manifest.json").is_file():
+            if not _is_whole(releases / graph.id):
                 _write(graph, report, sources, releases, progress)
             _switch(releases, graph.id)
     except (OSError, sqlite3.Error) as fault:
@@ -132,6 +160,13 @@ def _build(sources: "Sources", releases: Path, base: str, answered: bool, progre
             "make room there, or name another folder with --releases. The current release is as it was."
         ) from fault
     return current(releases)
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        return bool(whole(path))
+    except NoRelease:
+        return False
 
 
 def _refusal(report: "Report") -> str:

@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from statistics import fmean
 
 from pyoxigraph import Literal, NamedNode
 
@@ -31,7 +32,7 @@ class Document:
     """What can be found of one thing or term.
 
     `segment` is the part of its IRI that tells its type, `weight` how much is said about it, `links` how
-    often other things lead to it.
+    often other things lead to it, `usual` how often they lead to a thing of its type, on average.
     """
 
     iri: str
@@ -42,6 +43,7 @@ class Document:
     text: Sequence[str] = ()
     weight: int = 0
     links: int = 0
+    usual: float = 0
 
 
 def documents(triples: Collection[Statement], base: str) -> Iterator[Document]:
@@ -60,12 +62,15 @@ def documents(triples: Collection[Statement], base: str) -> Iterator[Document]:
     for iri in withdrawn(graph):
         about.pop(iri, None)
     weights = {iri: sum(len(said[each]) for each in parts) for iri, parts in about.items()}
-    for iri in sorted(about, key=lambda iri: (-links[iri], -weights[iri], iri)):
-        if (found := owners.fullmatch(iri)) and (found[1] or iri in called):
-            label = called.get(iri, local_name(iri))
-            own = list(chain.from_iterable(said[each] for each in about[iri]))
-            document = _document(iri, found[1] or found[2], label, own, identifying)
-            yield replace(document, links=links[iri])
+    ordered = sorted(about, key=lambda iri: (-links[iri], -weights[iri], iri))
+    found = filter(None, map(owners.fullmatch, ordered))
+    listed = [each for each in found if each[1] or each[0] in called]
+    usual = _usual(links, listed)
+    for each in listed:
+        iri, segment = each[0], each[1] or each[2]
+        own = list(chain.from_iterable(said[part] for part in about[iri]))
+        document = _document(iri, segment, called.get(iri, local_name(iri)), own, identifying)
+        yield replace(document, links=links[iri], usual=usual[segment])
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,14 @@ def _links(graph: Facts) -> Counter[str]:
     for node, count in Counter(each.object for each in graph if isinstance(each.object, NamedNode)).items():
         links[node.value] = count
     return links
+
+
+def _usual(links: Counter[str], found: Iterable[re.Match[str]]) -> dict[str, float]:
+    """How often the things of each type are led to, on average."""
+    counts: dict[str, list[int]] = defaultdict(list)
+    for each in found:
+        counts[each[1] or each[2]].append(links[each[0]])
+    return {segment: fmean(numbers) for segment, numbers in counts.items()}
 
 
 def _by_owner(graph: Facts, owners: re.Pattern[str]) -> dict[str, list[NamedNode]]:

@@ -5,6 +5,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import log2
 from pathlib import Path
 
 from ldnkg.search.spelling import WORD, key, meant, slips, spellable, words
@@ -13,12 +14,15 @@ MOST = 1000
 """Of more things that match, those that most leads to are put in order, no others."""
 
 _BEGINNINGS = (1, 0.75, 0.5)
+_BEGINNING = 1.5
+"""How much it counts that a name begins with what was asked for."""
 _MOST_WORDS, _LONGEST_WORD, _MOST_LIKE = 16, 64, 200
 _SUGGESTED, _FEW = 300, 300
 _SCHEME = re.compile(r"https?://[^/]+/|[A-Za-z][\w.-]*[:\s]\s*")
 _NAMES = "{label synonyms identifiers} : "
 
-_MATCHING = "SELECT rowid, label, synonyms FROM document WHERE document MATCH ? LIMIT ?"
+_MATCHING = "SELECT rowid, label, synonyms, standing FROM document WHERE document MATCH ? LIMIT ?"
+_MATCHES = "SELECT rowid, label, synonyms, standing FROM document WHERE document MATCH ? AND rowid = ?"
 _COMMON = "SELECT count(*) FROM (SELECT 1 FROM document WHERE document MATCH ? LIMIT ?)"
 _SCORED = """
 SELECT rowid, bm25(document, 100, 30, 10, 1) * standing FROM document WHERE document MATCH ?
@@ -184,26 +188,30 @@ class Index:
         return iter((meant, q) if ended else (q, meant))
 
     def _ranked(self, match: str, asked: str, most: int) -> list[int]:
-        """The numbers of what matches, best first: what is called just so, what begins so, the others.
+        """The numbers of what matches, best first: what is called so, what has other names with it, the rest.
 
-        They are one more than `most` when there are more.
+        What is called so stands the higher the more leads to it and to things of its kind, and the more of
+        its name was asked for. They are one more than `most` when there are more.
         """
         rows = self._database.execute(_MATCHING, (match, most + 1)).fetchall()
         scores: dict[int, float] = {}
         if 0 < len(rows) <= _FEW:  # the weight of a word costs a look at everything that has it
             scores = dict(self._database.execute(_SCORED, (match,)))
         name, looked_for = key(_encodable(asked)), words(_encodable(asked))
-        fits = {number: _fit(label, synonyms, name, looked_for) for number, label, synonyms in rows[:most]}
-        others = sorted(fits, key=lambda each: (fits[each], scores.get(each, 0), each))
-        ranked = list(dict.fromkeys((*self._named(match, name), *others))) if rows else []
+        named = self._named(match, name) if rows else {}
+        places = {}
+        for number, label, synonyms, standing in (*named.values(), *rows[:most]):
+            fit, sure = _fit(label, synonyms, name, looked_for, exact=number in named)
+            places[number] = (fit, scores.get(number, 0) if fit else -sure - standing, number)
+        ranked = sorted(places, key=places.__getitem__)
         return [*ranked[:most], rows[-1][0]] if len(rows) > most else ranked
 
-    def _named(self, match: str, name: str) -> list[int]:
-        """What is called just so, among what matches."""
+    def _named(self, match: str, name: str) -> dict[int, tuple[int, str, str, float]]:
+        """What is called just so, among what matches, by its number."""
         query = "SELECT document FROM name WHERE key = ? LIMIT ?"
         called = self._database.execute(query, (name, _SUGGESTED)).fetchall()
-        matches = "SELECT 1 FROM document WHERE document MATCH ? AND rowid = ?"
-        return [each for (each,) in called if self._database.execute(matches, (match, each)).fetchone()]
+        rows = (self._database.execute(_MATCHES, (match, each)).fetchone() for (each,) in called)
+        return {row[0]: row for row in rows if row}
 
     def _hit(self, found: Found, number: int, snippet: str) -> Hit:
         row = self._database.execute(_SHOWN.format(snippet), (found.match, number)).fetchone()
@@ -252,15 +260,24 @@ class Index:
         return min(ranked)[-1] if ranked else None
 
 
-def _fit(label: str, synonyms: str, name: str, looked_for: Sequence[str]) -> tuple[int, int]:
-    """How well a name fits: 0 begins so, the shorter the better; 1 all words in it; 2 in any name; 3 not."""
+def _fit(
+    label: str, synonyms: str, name: str, looked_for: Sequence[str], *, exact: bool
+) -> tuple[int, float]:
+    """How well a name fits: 0 it has all words, 1 all names together have them, 2 not; and how surely.
+
+    That is in the measure of `standing`, where 1 is twice as many links: half less each time that the name is
+    twice as long as what was asked for, but for _BEGINNING more if it begins so, and 1 more for each further
+    word of a whole name.
+    """
+    if exact:
+        return 0, _BEGINNING + len(looked_for) - 1
     if label.startswith(name):
-        return 0, len(label)
-    for fit, text in ((1, label), (2, f"{label} {synonyms}")):
+        return 0, _BEGINNING - log2(len(label) / len(name)) / 2
+    for fit, text in ((0, label), (1, f"{label} {synonyms}")):
         has = WORD.findall(text)
         if all(any(word.startswith(each) for word in has) for each in looked_for):
-            return fit, 0
-    return 3, 0
+            return fit, -log2(max(1, len(text) / len(name))) / 2
+    return 2, 0
 
 
 def marked(text: str, looked_for: Sequence[str]) -> tuple[Piece, ...]:

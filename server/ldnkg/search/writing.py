@@ -30,15 +30,18 @@ CREATE TABLE slip (
 
 
 def write_index(path: Path, documents: Iterable[Document]) -> None:
-    """Write `search.sqlite` with these documents, which are numbered as they come (see `documents`)."""
+    """Write `search.sqlite` with these documents, which are numbered as they come (see `documents`).
+
+    The same documents make the same bytes: how pages are filled depends on the order of the rows.
+    """
     with closing(sqlite3.connect(path)) as database:
         database.executescript(_SCHEMA)
         called: Counter[str] = Counter()
         for number, each in enumerate(documents, 1):  # as SQLite numbers the rows
             database.execute("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _fields(each))
-            keys = {key(name) for name in (each.label, *each.synonyms)}
+            keys = sorted({key(name) for name in (each.label, *each.synonyms)})
             database.executemany("INSERT INTO name VALUES (?, ?)", ((name, number) for name in keys))
-            codes = {key(code) for code in (each.iri, *each.identifiers)}
+            codes = sorted({key(code) for code in (each.iri, *each.identifiers)})
             rows = ((code, each.weight, number) for code in codes)
             database.executemany("INSERT INTO identifier VALUES (?, ?, ?)", rows)
             called.update({word for name in keys for word in words(name) if spellable(word)})
@@ -52,16 +55,16 @@ def _write_words(database: sqlite3.Connection, called: Counter[str]) -> None:
     for number, (word, uses) in enumerate(sorted(called.items()), 1):
         database.execute("INSERT INTO word VALUES (?, ?, ?)", (number, word, uses))
         database.executemany(
-            "INSERT INTO slip VALUES (?, ?, ?)", ((each, uses, number) for each in slips(word))
+            "INSERT INTO slip VALUES (?, ?, ?)", ((each, uses, number) for each in sorted(slips(word)))
         )
 
 
 def _fields(document: Document) -> tuple[str | float, ...]:
     """A document as a row of the index: names without accents, which SQLite drops from Latin letters only.
 
-    What much else leads to stands higher.
+    What much else leads to stands higher, and so does what is of a kind that much leads to.
     """
-    standing = log2(2 + document.links)
+    standing = log2(2 + document.links) + log2(2 + document.usual)
     synonyms = "\n".join(map(key, document.synonyms))
     identifiers = "\n".join(document.identifiers)
     text = unicodedata.normalize("NFC", "\n".join(document.text))

@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from ldnkg.formats import Format
+from ldnkg.iris import PREFIXES, local_name
 from ldnkg.signposts import Link, Signposts, header
 from ldnkg.web import answers
 from ldnkg.web.caching import public
@@ -26,6 +27,12 @@ _GROUPS = (
     ("table", "Tables"),
     ("description", "Descriptions"),
 )
+
+_GRAPHS = f"""
+PREFIX sd: <{PREFIXES["sd"]}>
+PREFIX void: <{PREFIXES["void"]}>
+SELECT ?name ?size {{ ?graph sd:name ?name ; sd:graph/void:triples ?size }}
+"""
 
 
 @blueprint.get("/dataset", defaults={"suffix": None})
@@ -50,6 +57,16 @@ def about(suffix: str | None) -> Response:
 def void() -> AnyResponse:
     """Where programs look for a VoID description (VoID, section 7.2)."""
     return redirect(url_for("dataset.about"), 303)
+
+
+@blueprint.get("/graph/<path:name>")
+def graph(name: str) -> AnyResponse:
+    """Where the description of the dataset tells of a named graph, by the name of that graph."""
+    if f"{opened().base}graph/{name}" not in opened().release.manifest["graphs"]:
+        raise NotFound(
+            f"The dataset has no graph of this name; {url_for('dataset.about')} lists those it has."
+        )
+    return redirect(url_for("dataset.about", _anchor=f"graph-{name}"), 303)
 
 
 @blueprint.get("/download/<path:name>")
@@ -90,9 +107,17 @@ def _page() -> str:
     return render_template(
         "dataset.html",
         groups=[(title, found) for title, found in groups if found],
+        graphs=_graphs(),
         croissant=_embedded(listed),
         variants=answers.variants("/dataset"),
     )
+
+
+def _graphs() -> list[tuple[str, str, int | None]]:
+    """The named graphs: IRI, the end of it, and how many triples are in it, as far as it is told."""
+    sizes = {row["name"].value: row["size"].value for row in opened().store.select(_GRAPHS)}  # type: ignore[union-attr]
+    names = opened().release.manifest["graphs"]
+    return [(each, local_name(each), int(sizes[each]) if each in sizes else None) for each in names]
 
 
 def _embedded(listed: list[File]) -> Markup:

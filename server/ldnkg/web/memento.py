@@ -25,7 +25,7 @@ LONG = 86_400
 """Seconds for which a memento may be used without asking: only the links around it may change."""
 
 _VIEWS = ("entities", "classes", "terms", "dataset")
-_NO_DOCUMENTS = ("entities.thing", "dataset.void", "dataset.download")
+_NO_DOCUMENTS = ("entities.thing", "dataset.void", "dataset.graph", "dataset.download")
 
 _PAST = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 """What is answered for a thing that may have been there before."""

@@ -14,6 +14,12 @@ from ldnkg.iris import mount
 FOLDER = ".hosting"
 """Where in an export the configurations are; hosts hide what begins with a dot."""
 
+ONE_RELEASE = (
+    "This copy of the site is made of files: it has one release and no former one. "
+    "Ask without the parameter release."
+)
+"""What is told to who asks for a document as it was in another release."""
+
 
 @dataclass(frozen=True)
 class Hosted:
@@ -95,6 +101,7 @@ def told(site: Hosted) -> dict[str, object]:
         "kept": max(site.written.kept, default=""),
         "suffixes": list(site.written.suffixes),
         "types": site.types,
+        "dated": ONE_RELEASE,
         "pages": {address: each.refusal for address, each in site.written.pages.items()},
         "codings": [{"token": each.token, "suffix": each.suffix} for each in CODINGS],
         "moved": {

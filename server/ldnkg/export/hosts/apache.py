@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ldnkg.export.hosts import FOLDER, Hosted
+from ldnkg.export.hosts import FOLDER, ONE_RELEASE, Hosted
 from ldnkg.export.writing import PATH, Moved, Page
 
 
@@ -27,6 +27,7 @@ def configuration(site: Hosted) -> str:
         pages="".join(_page(address, each) for address, each in site.written.pages.items()),
         alone="|".join(re.escape(address[1:]) for address in site.written.pages),
         told="".join(_told(address, each, site.mount) for address, each in site.written.pages.items()),
+        dated=quoted(ONE_RELEASE),
         links="".join(_link(each) for each in sorted(site.written.links or ())),
         compressed=" ".join(sorted({each.partition(";")[0] for each in site.types if _is_text(each)})),
     )
@@ -126,6 +127,9 @@ RewriteRule ^\\.(?!well-known/) - [R=404,L]
 RewriteCond %{{THE_REQUEST}} "\\.var[? ]"
 RewriteCond %{{ENV:REDIRECT_STATUS}} ^$
 RewriteRule . - [R=404,L]
+RewriteCond %{{ENV:REDIRECT_STATUS}} ^$
+RewriteCond %{{QUERY_STRING}} (?:^|&)release=
+RewriteRule ^ - [R=404,L]
 {moved}{single}{pages}
 # A thing is no document: 303 leads to the document about it.
 RewriteCond %{{REQUEST_FILENAME}} ^(.+)/id(?:/.*)?$
@@ -156,7 +160,12 @@ RewriteRule ^(.+?)(?:\\.page-[0-9]+)?\\.(?:{suffixes})$ - [E=LDNKG_PATH:{mount}/
 {always}Header set Cache-Control {cache} "expr=%{{REQUEST_STATUS}} -lt 400"
 Header always set Cache-Control no-cache "expr=%{{REQUEST_STATUS}} -ge 400"
 Header always set Content-Location "expr=%{{escape:%{{REQUEST_URI}}}}" env=REDIRECT_REDIRECT_LDNKG_CHOSEN
-{told}{links}
+{told}
+<If "%{{QUERY_STRING}} =~ m#(?:^|&)release=#">
+    ErrorDocument 404 {dated}
+    Header always set Content-Type "text/plain; charset=utf-8" "expr=%{{REQUEST_STATUS}} == 404"
+</If>
+{links}
 <IfModule mod_deflate.c>
     AddOutputFilterByType DEFLATE {compressed}
 </IfModule>

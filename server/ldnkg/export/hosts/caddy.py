@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from ldnkg.export.hosts import FOLDER, Hosted
+from ldnkg.export.hosts import FOLDER, ONE_RELEASE, Hosted
 from ldnkg.export.writing import CHOICES, PATH, Moved, Page
 
 
@@ -30,6 +30,7 @@ def configuration(site: Hosted) -> str:
         ),
         pages="".join(_page(*each, number) for number, each in enumerate(site.written.pages.items())),
         alone="".join(f" {quoted(f'/{each.file}')}" for each in site.written.pages.values()),
+        dated=quoted(ONE_RELEASE),
         accept="".join(_accepts(site)),
         formats="".join(_formats(site)),
         types="".join(_types(site)),
@@ -157,6 +158,12 @@ handle_path {below} {{
 	route {{
 		@hidden path /.hosting/* /.ldnkg-export.json /.htaccess /.nojekyll *{choices}
 		error @hidden "Not Found" 404
+		@dated query release=*
+		route @dated {{
+			header Cache-Control no-cache
+			header Content-Type "text/plain; charset=utf-8"
+			respond {dated} 404
+		}}
 {pages}		@other not method GET HEAD OPTIONS
 		header @other Allow "GET, HEAD, OPTIONS"
 		error @other "Method Not Allowed" 405

@@ -159,9 +159,10 @@ function leaves(path) {
   return found;
 }
 
-// A fault for a program (RFC 9457), a browser or a terminal.
+// A fault for a program (RFC 9457), a browser or a terminal; without a page (null) a browser reads the sentence.
 function fail(r, status, told, page) {
-  const type = WRITTEN[Math.max(0, negotiate.format(field(r, 'Accept'), WRITTEN))];
+  const liked = WRITTEN[Math.max(0, negotiate.format(field(r, 'Accept'), WRITTEN))];
+  const type = page === null && liked === 'text/html' ? 'text/plain' : liked;
   r.variables.ldnkg_vary = 'Accept';
   r.variables.ldnkg_cache = 'no-cache';
   r.headersOut['Content-Type'] = type === WRITTEN[0] ? type : `${type}; charset=utf-8`;
@@ -223,6 +224,7 @@ function serve(r) {
 function answer(r) {
   const root = r.variables.ldnkg_root;
   const path = r.uri.substring(facts.mount.length) || '/';
+  if (r.args.release !== undefined) return fail(r, 404, { detail: facts.dated }, null);
   const given = first(r.args.page);
   if (given !== undefined && LIST.test(path) && !PAGE.test(given)) return unknown(r);
   const thing = path.startsWith('/id/') ? at(root, `/doc/${path.substring(4)}`, '') : null;
