@@ -122,6 +122,16 @@ def test_a_patient_comes_from_the_first_page_to_the_trials_and_the_checked_artic
     expect(page.locator(".verdicts > li")).to_have_count(33)
 
 
+def test_the_page_of_the_drug_shows_names_and_no_keys(page: Page, site: str) -> None:
+    """A label is known by its publisher; the key of an interaction says no more than its name."""
+    page.goto(f"{site}/doc/substance/naltrexone")
+    cautions = page.get_by_role("region", name="Table: Contraindications and interactions")
+    expect(cautions.get_by_role("link", name="Naltrexone label at DrugCentral").first).to_be_visible()
+    expect(page.get_by_role("main")).not_to_contain_text(re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}"))
+    for words in ("ms-disease-modifying-therapy", "retracted-filamin-papers", "toljan-2018"):
+        expect(page.get_by_role("main")).not_to_contain_text(words)
+
+
 def test_a_clinician_comes_from_the_search_over_a_trial_and_its_plot_to_the_source(
     page: Page, site: str
 ) -> None:
