@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from threading import Thread
 
 import html5lib
@@ -130,6 +131,28 @@ def test_the_page_of_the_drug_shows_names_and_no_keys(page: Page, site: str) -> 
     expect(page.get_by_role("main")).not_to_contain_text(re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}"))
     for words in ("ms-disease-modifying-therapy", "retracted-filamin-papers", "toljan-2018"):
         expect(page.get_by_role("main")).not_to_contain_text(words)
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_scale_of_doses_has_numbers_at_every_width(browser: Browser, site: str, width: int) -> None:
+    """Each above a line of the grid, none over another, none cut off; on a phone beside each range."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{site}/doc/substance/naltrexone")
+    drawn = page.locator("[aria-labelledby=panel-substance-bands]").evaluate(
+        """section => [...section.querySelectorAll('svg')]
+        .filter(svg => getComputedStyle(svg.closest('thead') || svg).position !== 'absolute')
+        .map(svg => [...svg.querySelectorAll('text')].filter(each => each.getBoundingClientRect().width)
+        .map(each => [each.textContent, each.getBoundingClientRect()])
+        .map(([text, box]) => [text, box.left - section.getBoundingClientRect().left,
+        section.getBoundingClientRect().right - box.right, box.left, box.right]))"""
+    )
+    scales = [each for each in drawn if each]
+    assert len(scales) == (1 if width == 1280 else 5)
+    for scale in scales:
+        assert {"0.0001", "0.01", "1", "100"} <= {each[0] for each in scale}
+        assert all(each[1] >= 0 and each[2] >= 0 for each in scale)
+        assert all(before[4] < after[3] for before, after in pairwise(scale))
+    page.close()
 
 
 def test_a_clinician_comes_from_the_search_over_a_trial_and_its_plot_to_the_source(
