@@ -155,6 +155,40 @@ def test_a_scale_of_doses_has_numbers_at_every_width(browser: Browser, site: str
     page.close()
 
 
+@pytest.mark.parametrize("width", [1280, 1600])
+@pytest.mark.parametrize(
+    "thing",
+    [
+        "trial/odense-final-fibromyalgia",
+        "trial/ucsf-ms-qol-crossover",
+        "trial/allodynic-at-06",
+        "claim/c0032",
+    ],
+)
+def test_no_space_stands_empty_beside_the_facts_at_a_glance(
+    browser: Browser, site: str, width: int, thing: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(f"{site}/doc/{thing}")
+    head = page.locator("main .two")
+    design, beside = head.locator("> aside").bounding_box(), head.locator("> div").bounding_box()
+    assert design and beside
+    over = beside["y"] + beside["height"] <= design["y"]
+    assert over or design["height"] - beside["height"] < 150
+    facts = head.locator("> aside dd")
+    expect(facts.nth(7)).to_be_visible()
+    assert all(each.evaluate("dd => dd.scrollWidth <= dd.clientWidth") for each in facts.all())
+    page.close()
+
+
+def test_on_a_phone_the_design_of_a_trial_is_one_column(browser: Browser, site: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{site}/doc/trial/odense-final-fibromyalgia")
+    boxes = [each.bounding_box() for each in page.locator("main .two > aside dd").all()]
+    assert len({each["x"] for each in boxes if each}) == 1
+    page.close()
+
+
 def test_a_clinician_comes_from_the_search_over_a_trial_and_its_plot_to_the_source(
     page: Page, site: str
 ) -> None:
