@@ -189,6 +189,39 @@ def test_on_a_phone_the_design_of_a_trial_is_one_column(browser: Browser, site: 
     page.close()
 
 
+@pytest.mark.parametrize(
+    ("address", "row"),
+    [
+        ("/doc/substance/naltrexone#contraindication-3", "contraindication-3"),
+        ("/doc/trial/odense-final-fibromyalgia#d2-v2", "d2"),
+    ],
+    ids=["a part", "a part of a part"],
+)
+def test_a_link_to_a_part_opens_what_is_folded_around_it(
+    browser: Browser, site: str, address: str, row: str
+) -> None:
+    """On arrival, and when the address changes where the browser itself opens nothing."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page.goto(site + address)
+    expect(page.locator(f"#{row}")).to_be_in_viewport()
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = false); scrollTo(0, 0)")
+    expect(page.locator(f"#{row}")).to_be_hidden()
+    page.evaluate("dispatchEvent(new HashChangeEvent('hashchange'))")
+    expect(page.locator(f"#{row}")).to_be_in_viewport()
+    page.close()
+
+
+@pytest.mark.parametrize("fragment", ["", "#nothing-of-this-name", "#%", "#panel-substance-harms"])
+def test_an_address_without_a_part_opens_nothing(browser: Browser, site: str, fragment: str) -> None:
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{site}/doc/substance/naltrexone{fragment}")
+    expect(page.locator("details.recorded[open]")).to_have_count(0)
+    assert complaints == []
+    page.close()
+
+
 def test_a_clinician_comes_from_the_search_over_a_trial_and_its_plot_to_the_source(
     page: Page, site: str
 ) -> None:
