@@ -1,5 +1,7 @@
 """Where the marks of a chart stand."""
 
+from itertools import pairwise
+
 import pytest
 from pyoxigraph import Literal, NamedNode
 from pytest import approx
@@ -77,6 +79,16 @@ def test_positions_grow_with_the_values_and_stay_inside() -> None:
     assert places == sorted(places)
     assert (places[0], places[-1]) == (places[1], places[3])
     assert all(0 < each < 100 for each in places)
+
+
+@pytest.mark.parametrize(("low", "ticks"), [(10, 2), (1, 3), (0.1, 4), (0.001, 3), (1e-9, 4)])
+def test_on_a_phone_a_scale_has_few_numbers_at_even_distances(low: float, ticks: int) -> None:
+    axis = powers([low, 100])
+    few = axis.few()
+    assert len(few) == ticks <= 4
+    assert set(few) <= set(axis.marks()) and few[0] == axis.marks()[0]
+    steps = {round(after - before, 1) for (before, _), (after, _) in pairwise(few)}
+    assert len(steps) == 1
 
 
 def test_a_scale_by_powers_of_ten_has_equal_steps() -> None:

@@ -1,5 +1,6 @@
 """Figures of the evidence, written by hand and fetched by SPARQL: none is changed or rounded."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -371,3 +372,22 @@ def test_an_arm_has_the_printed_values(graph: Store, key: tuple[str, str], figur
 @pytest.mark.parametrize(("select", "where", "figures"), FACTS, ids=[where[:60] for _, where, _ in FACTS])
 def test_a_fact_is_as_the_source_gives_it(graph: Store, select: str, where: str, figures: list[str]) -> None:
     assert answer(graph, select, where) == sorted(figures)
+
+
+def test_no_text_calls_a_record_by_its_key(graph: Store) -> None:
+    """A reader knows a paper by authors and year, a label by its publisher, not by the end of an address."""
+    found = graph.query("SELECT ?node ?text { ?node ?property ?text . FILTER(LANG(?text) != '') }")
+    assert isinstance(found, QuerySolutions)
+    kinds = ("paper", "source", "trial", "synthesis")
+    files = [each.stem for kind in kinds for each in (ROOT / "graph" / kind).glob("*.ttl")]
+    keys = {each for each in files if "-" in each}
+    assert len(keys) > 200
+    word = re.compile("(?<![\\w/.-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\\w-])")
+    uuid = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-")
+    told = {
+        (str(row["node"]), each)
+        for row in found
+        for text in [row["text"].value]
+        for each in (*keys.intersection(word.findall(text)), *uuid.findall(text))
+    }
+    assert told == set()

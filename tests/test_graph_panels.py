@@ -222,6 +222,105 @@ def test_each_identifier_of_a_condition_leads_to_what_the_graph_says_it_is(
     assert sorted(scheme for scheme, each in places.items() if None in each) == ["ICD-10 (WHO)", "ICD-10-CM"]
 
 
+HARMS = """PREFIX ldn: <{base}ont#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?trial ?event ?arm ?affected ?percent ?serious ?note {{
+  ?report a ldn:AdverseEventReport ; ldn:resultOf ?trial ; ldn:adverseEventType ?type .
+  ?type skos:prefLabel ?event .
+  OPTIONAL {{ ?report ldn:inArm ?group . ?group skos:prefLabel ?arm }}
+  OPTIONAL {{ ?report ldn:affected ?affected }} OPTIONAL {{ ?report ldn:percent ?percent }}
+  OPTIONAL {{ ?report ldn:serious ?serious }} OPTIONAL {{ ?report ldn:note ?note }}
+}}"""
+"""Every count of an unwanted effect in the graph: each is from a trial of naltrexone or of its salt."""
+
+
+def test_the_page_of_the_drug_tells_each_harm_of_each_trial_with_its_numbers(
+    sources: Sources, store: Store, panels: Panels
+) -> None:
+    columns = ("trial", "event", "arm", "serious", "note")
+    found = store.select(HARMS.format(base=sources.base))
+    assert len(found) > 40
+    recorded = [[value(row[each]) if row.get(each) else None for each in columns] for row in found]
+    rows = said(shown(panels, "substance-harms", "substance/naltrexone", sources.base))
+    assert sorted(map(str, recorded)) == sorted(str([row.get(each) for each in columns]) for row in rows)
+    numbers = [value(row[each]) for row in found for each in ("affected", "percent") if row.get(each)]
+    told = [re.findall(r"^([0-9]+)(?: |$)|([0-9.]+)%", row["affected"]) for row in rows]
+    assert sorted(numbers) == sorted(one or other for each in told for one, other in each)
+    final = {
+        (row["event"], row.get("arm")): row["affected"]
+        for row in rows
+        if row["trial"].endswith("/odense-final-fibromyalgia")
+    }
+    assert final["any adverse event", "LDN"] == "41 of 49 (84%)"
+    assert final["any adverse event", "Placebo"] == "43 of 50 (86%)"
+    assert final["death", None] == "0"
+    assert {row["affected"] for row in rows if row["trial"].endswith("/allodynic-anodyne-1")} == {
+        "no number recorded"
+    }
+    of_salt = said(shown(panels, "substance-harms", "substance/naltrexone-hydrochloride", sources.base))
+    assert {row["trial"].rpartition("/")[2] for row in of_salt} == {"pti-901-ibs-pilot"}
+
+
+def test_the_page_of_the_drug_tells_each_claim_about_harm_whichever_way_it_goes(
+    sources: Sources, store: Store, panels: Panels
+) -> None:
+    found = store.select(
+        f"""PREFIX ldn: <{sources.base}ont#> PREFIX v: <{sources.base}vocab#>
+        SELECT DISTINCT ?claim ?side {{
+          ?claim a ldn:Claim ; ldn:claimSubject ?subject ; ldn:valence ?side ; ldn:claimKind ?kind .
+          ?subject a ?class . FILTER(?class IN (ldn:Substance, ldn:DoseBand))
+          FILTER(?kind = v:safety || ?side = v:harm)
+        }}"""
+    )
+    recorded = {(value(row["claim"]), value(row["side"])) for row in found}
+    rows = said(shown(panels, "substance-harm-claims", "substance/naltrexone", sources.base))
+    assert {(row["claim"], row["side"]) for row in rows} == recorded
+    sides = [row["side"].rpartition("#")[2] for row in rows]
+    assert sides[0] == "harm" and {"favours-ldn", "mixed"} <= set(sides)
+
+
+def test_the_page_of_the_drug_tells_what_labels_list_by_dose(
+    sources: Sources, store: Store, panels: Panels
+) -> None:
+    rows = said(shown(panels, "substance-listed-harms", "substance/naltrexone", sources.base))
+    listed = store.select(f"SELECT ?one {{ ?one a <{sources.base}ont#ListedAdverseEffect> }}")
+    told = {(row["dose"].rpartition("/")[2], row["event"]) for row in rows}
+    assert len(told) == len(listed) > 10
+    assert {
+        ("low-dose-naltrexone", "vivid dreams"),
+        ("standard-dose-naltrexone", "depression or suicidal thoughts"),
+    } <= told
+
+
+def test_the_page_of_the_drug_tells_how_many_studies_have_no_record_of_harms(
+    sources: Sources, store: Store, panels: Panels
+) -> None:
+    def count(more: str) -> int:
+        (row,) = store.select(
+            f"""PREFIX ldn: <{sources.base}ont#> SELECT (COUNT(DISTINCT ?trial) AS ?n) {{
+            ?trial ldn:hasArm ?arm . ?arm ldn:hasRegimen ?regimen . ?regimen ldn:regimenSubstance ?drug .
+            FILTER(STRSTARTS(STR(?drug), "{sources.base}id/substance/naltrexone")) {more} }}"""
+        )
+        return int(value(row["n"]))
+
+    of, without = (
+        count(""),
+        count("FILTER NOT EXISTS { ?any ldn:resultOf ?trial ; a ldn:AdverseEventReport }"),
+    )
+    assert 0 < without < of
+    rows = said(shown(panels, "substance-harm-gaps", "substance/naltrexone", sources.base))
+    assert [int(each) for each in re.findall("[0-9]+", rows[0]["gap"])] == [of, without]
+    assert said(shown(panels, "substance-harm-gaps", "substance/6-beta-naltrexol", sources.base)) == []
+
+
+@pytest.mark.parametrize("key", ["substance-harms", "substance-harm-claims"])
+def test_a_drug_without_recorded_harms_is_not_told_as_harmless(
+    sources: Sources, panels: Panels, key: str
+) -> None:
+    it = shown(panels, key, "substance/6-beta-naltrexol", sources.base)
+    assert it.rows == ()
+    assert it.panel.empty and it.panel.empty.value.endswith("that does not mean that there are none.")
+
+
 def test_each_claim_that_conflicts_with_another_is_told_once_with_the_question(
     sources: Sources, store: Store, panels: Panels
 ) -> None:

@@ -151,6 +151,16 @@ def test_a_hidden_field_stands_in_no_section_and_no_column(coast: FlaskClient) -
     assert "Town of a keeper" not in [words(each) for each in html(coast.get("/class/light")).iter("th")]
 
 
+def test_a_hidden_property_is_not_told_as_one_that_the_shapes_are_silent_about(tmp_path: Path) -> None:
+    key = "shp:Light-height a sh:PropertyShape ;"
+    shapes = SHAPES.replace(key, f"{key}\n    dash:hidden true ;")
+    lights = write(tmp_path / "lights", LIGHTS | {"shapes/light.ttl": shapes})
+    page = html(client_of(lights, tmp_path / "releases").get("/doc/light/eddystone"))
+    assert "Kept by" in [words(each) for each in page.iter("dt")]
+    assert "49" not in [words(each) for each in page.iter("dd")]
+    assert "height" not in words(page).lower()
+
+
 def test_filters_in_force_are_links_that_remove_them(coast: FlaskClient) -> None:
     page = html(coast.get("/class/light?town=Deal&state=lit"))
     chips = {words(each): each.get("href") for each in page.findall(".//ul[@class='chosen']//a")}

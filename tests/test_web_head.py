@@ -203,7 +203,9 @@ def test_hostile_names_stay_names(site: FlaskClient) -> None:
     page = head(site, "/" + HOSTILE)
     assert block(page)["name"] == block(page)["description"] == MARKUP
     assert meta(page, "og:title") == meta(page, "description") == MARKUP
-    assert response.text.count("<script") == 2, "what is described, and what completes a search"
+    assert response.text.count("<script") == 3, (
+        "what is described, what completes a search, what opens a part"
+    )
     assert "<!--" not in response.text
     assert rel(page, "canonical") == [BASE + HOSTILE]
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from threading import Thread
 
 import html5lib
@@ -120,6 +121,105 @@ def test_a_patient_comes_from_the_first_page_to_the_trials_and_the_checked_artic
     page.get_by_role("link", name="Low-Dose Naltrexone (LDN) for MS").first.click()
     expect(page.get_by_role("heading", name="The statements, checked")).to_be_visible()
     expect(page.locator(".verdicts > li")).to_have_count(33)
+
+
+def test_the_page_of_the_drug_shows_names_and_no_keys(page: Page, site: str) -> None:
+    """A label is known by its publisher; the key of an interaction says no more than its name."""
+    page.goto(f"{site}/doc/substance/naltrexone")
+    cautions = page.get_by_role("region", name="Table: Contraindications and interactions")
+    expect(cautions.get_by_role("link", name="Naltrexone label at DrugCentral").first).to_be_visible()
+    expect(page.get_by_role("main")).not_to_contain_text(re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}"))
+    for words in ("ms-disease-modifying-therapy", "retracted-filamin-papers", "toljan-2018"):
+        expect(page.get_by_role("main")).not_to_contain_text(words)
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_scale_of_doses_has_numbers_at_every_width(browser: Browser, site: str, width: int) -> None:
+    """Each above a line of the grid, none over another, none cut off; on a phone beside each range."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{site}/doc/substance/naltrexone")
+    drawn = page.locator("[aria-labelledby=panel-substance-bands]").evaluate(
+        """section => [...section.querySelectorAll('svg')]
+        .filter(svg => getComputedStyle(svg.closest('thead') || svg).position !== 'absolute')
+        .map(svg => [...svg.querySelectorAll('text')].filter(each => each.getBoundingClientRect().width)
+        .map(each => [each.textContent, each.getBoundingClientRect()])
+        .map(([text, box]) => [text, box.left - section.getBoundingClientRect().left,
+        section.getBoundingClientRect().right - box.right, box.left, box.right]))"""
+    )
+    scales = [each for each in drawn if each]
+    assert len(scales) == (1 if width == 1280 else 5)
+    for scale in scales:
+        assert {"0.0001", "0.01", "1", "100"} <= {each[0] for each in scale}
+        assert all(each[1] >= 0 and each[2] >= 0 for each in scale)
+        assert all(before[4] < after[3] for before, after in pairwise(scale))
+    page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 1600])
+@pytest.mark.parametrize(
+    "thing",
+    [
+        "trial/odense-final-fibromyalgia",
+        "trial/ucsf-ms-qol-crossover",
+        "trial/allodynic-at-06",
+        "claim/c0032",
+    ],
+)
+def test_no_space_stands_empty_beside_the_facts_at_a_glance(
+    browser: Browser, site: str, width: int, thing: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(f"{site}/doc/{thing}")
+    head = page.locator("main .two")
+    design, beside = head.locator("> aside").bounding_box(), head.locator("> div").bounding_box()
+    assert design and beside
+    over = beside["y"] + beside["height"] <= design["y"]
+    assert over or design["height"] - beside["height"] < 150
+    facts = head.locator("> aside dd")
+    expect(facts.nth(7)).to_be_visible()
+    assert all(each.evaluate("dd => dd.scrollWidth <= dd.clientWidth") for each in facts.all())
+    page.close()
+
+
+def test_on_a_phone_the_design_of_a_trial_is_one_column(browser: Browser, site: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{site}/doc/trial/odense-final-fibromyalgia")
+    boxes = [each.bounding_box() for each in page.locator("main .two > aside dd").all()]
+    assert len({each["x"] for each in boxes if each}) == 1
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "row"),
+    [
+        ("/doc/substance/naltrexone#contraindication-3", "contraindication-3"),
+        ("/doc/trial/odense-final-fibromyalgia#d2-v2", "d2"),
+    ],
+    ids=["a part", "a part of a part"],
+)
+def test_a_link_to_a_part_opens_what_is_folded_around_it(
+    browser: Browser, site: str, address: str, row: str
+) -> None:
+    """On arrival, and when the address changes where the browser itself opens nothing."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page.goto(site + address)
+    expect(page.locator(f"#{row}")).to_be_in_viewport()
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = false); scrollTo(0, 0)")
+    expect(page.locator(f"#{row}")).to_be_hidden()
+    page.evaluate("dispatchEvent(new HashChangeEvent('hashchange'))")
+    expect(page.locator(f"#{row}")).to_be_in_viewport()
+    page.close()
+
+
+@pytest.mark.parametrize("fragment", ["", "#nothing-of-this-name", "#%", "#panel-substance-harms"])
+def test_an_address_without_a_part_opens_nothing(browser: Browser, site: str, fragment: str) -> None:
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{site}/doc/substance/naltrexone{fragment}")
+    expect(page.locator("details.recorded[open]")).to_have_count(0)
+    assert complaints == []
+    page.close()
 
 
 def test_a_clinician_comes_from_the_search_over_a_trial_and_its_plot_to_the_source(

@@ -184,6 +184,11 @@ class Layout:
         """The fields of all sections."""
         return tuple(each.field for each in self._placed(classes) if not each.field.hidden)
 
+    def hidden(self, classes: Iterable[NamedNode]) -> frozenset[Step]:
+        """The steps that are `dash:hidden`: no page tells them, not even under *Also said*."""
+        placed = (each.field for each in self._placed(classes))
+        return frozenset(each.path[0] for each in placed if each.hidden and len(each.path) == 1)
+
     def columns(self, classes: Iterable[NamedNode]) -> tuple[Field, ...]:
         """The columns of a listing of things that have these classes, by `sh:order`."""
         keys = [each for each in self.fields(classes) if each.key]

@@ -31,6 +31,10 @@ class Axis:
         """Each tick: where it stands, and its number."""
         return tuple((self.at(each), written(each)) for each in self.ticks)
 
+    def few(self, most: int = 4) -> tuple[tuple[float, str], ...]:
+        """The ticks at even distances of which there are at most so many: what fits on a phone."""
+        return self.marks()[:: ceil(len(self.ticks) / most)]
+
 
 def linear(values: Iterable[float], *, including: float = 0.0, wanted: int = 5) -> Axis:
     """A scale for values and one more number, with about as many ticks as wanted, each a round number.

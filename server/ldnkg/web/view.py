@@ -108,9 +108,11 @@ class View:
     def sections(self) -> tuple[Section, ...]:
         """The groups of the shapes in their order, then what the shapes are silent about; none is empty."""
         self._words.expect(self._near())
+        classes = types(self._store, self.node)
         seen: set[Step] = {*_IN_TITLE, *(("outgoing", each) for each in self._told)}
+        seen |= self._layout.hidden(classes)
         sections = []
-        for group in self._layout.sections(types(self._store, self.node)):
+        for group in self._layout.sections(classes):
             fields = [each for each in group.fields if len(each.path) > 1 or each.path[0] not in seen]
             seen.update(
                 each.path[0] for each in fields if len(each.path) == 1 or each.path[0][0] == "incoming"
@@ -232,7 +234,8 @@ class View:
     ) -> Row:
         """One part: what its columns say, and all else that is said about it but the way back."""
         self.anchors.add(node)
-        named = self._layout.fields(types(self._store, node))
+        classes = types(self._store, node)
+        named, seen = self._layout.fields(classes), seen | self._layout.hidden(classes)
         said = [each for each in named if len(each.path) == 1 and each.path[0] not in seen]
         said = [each for each in said if each.path[0][0] == "outgoing"]
         known = seen | {each.path[0] for each in said}
