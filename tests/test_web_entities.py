@@ -137,6 +137,28 @@ def test_a_part_is_shown_in_its_place(client: FlaskClient) -> None:
     assert "Eddystone lamp" in "".join(page.itertext())
 
 
+def test_a_part_that_is_called_like_the_part_of_another_has_a_row_all_the_same(tmp_path: Path) -> None:
+    """Only what a part leads to is told below its row: `#lamp-wick`, not `#lamp-spare`."""
+    lamp = "<https://example.org/lights/id/light/eddystone#lamp%s>"
+    listed = " , ".join(lamp % end for end in ("", "-spare", "-wick"))
+    said = {
+        "": f"ex:lamp {lamp % '-wick'} ; skos:prefLabel",
+        "-spare": "skos:prefLabel",
+        "-wick": "skos:prefLabel",
+    }
+    parts = "".join(f'{lamp % end} a ex:Lamp ; {what} "lamp{end}"@en .\n' for end, what in said.items())
+    thing = EDDYSTONE[: EDDYSTONE.index(f"{lamp % ''} a")].replace(lamp % "", listed)
+    client = client_of(
+        write(tmp_path / "sources", LIGHTS | {"graph/light/eddystone.ttl": thing + parts}),
+        tmp_path / "releases",
+    )
+    page = html(client.get("/doc/light/eddystone", base_url=BASE, headers={"Accept": "text/html"}))
+    rows = [each.get("id", "") for each in page.iter("tr")]
+    assert sorted(filter(None, rows)) == ["lamp", "lamp-spare", "lamp-wick"]
+    (beside,) = [each for each in page.iter("tr") if each.get("class") == "besides"]
+    assert [each.get("id") for each in beside.iter("tr") if each.get("id")] == ["lamp-wick"]
+
+
 def test_every_link_has_words_that_are_no_address(client: FlaskClient) -> None:
     page = html(client.get("/doc/light/eddystone"))
     said = ["".join(each.itertext()).strip() for each in page.iter("a")]

@@ -197,9 +197,10 @@ class View:
     def _parts(self, values: Values, owner: NamedNode, depth: int) -> list[Table]:
         """Parts as a table for each class; a part of another part of the list is told there."""
         iris = [value for value in values.shown if isinstance(value, NamedNode)]
+        elsewhere = {part for node in iris for part in self._within(node)}
         of_class: dict[tuple[NamedNode, ...], list[NamedNode]] = {}
         for node in iris:
-            if not any(node.value.startswith(f"{other.value}-") for other in iris):
+            if node not in elsewhere:
                 of_class.setdefault(types(self._store, node), []).append(node)
         tables = []
         for classes, nodes in of_class.items():
@@ -207,6 +208,13 @@ class View:
             named = values if len(of_class) == 1 else replace(values, name=self._rarest(classes, of_class))
             tables.append(self._table_of_parts(replace(named, total=total), classes, nodes, owner, depth))
         return tables
+
+    def _within(self, node: NamedNode) -> Iterator[Term]:
+        """The parts of a part, which are told below its row."""
+        for property_ in self._store.properties(node, "outgoing"):
+            listed = self._store.objects(node, property_)
+            if _are_parts(listed, node):
+                yield from listed
 
     def _rarest(self, classes: Iterable[NamedNode], among: Iterable[Iterable[NamedNode]]) -> Literal:
         """The name of the class that tells these parts from others."""
@@ -244,7 +252,7 @@ class View:
         for values in [*(self._read(node, each) for each in said), *self._unlisted(node, "outgoing", known)]:
             if set(values.shown) <= {self.node, owner}:
                 continue
-            if depth < _DEPTH and all(str(each).startswith(f"<{node.value}-") for each in values.shown):
+            if depth < _DEPTH and _are_parts(values.shown, node):
                 tables += self._parts(values, node, depth + 1)
             else:
                 facts.append(values)
@@ -315,6 +323,11 @@ class View:
 def types(store: Store, node: NamedNode) -> tuple[NamedNode, ...]:
     """The classes of a node."""
     return tuple(each for each in store.objects(node, _TYPE) if isinstance(each, NamedNode))
+
+
+def _are_parts(values: Iterable[Term], node: NamedNode) -> bool:
+    """Whether all of them are called as parts of a part are."""
+    return all(str(each).startswith(f"<{node.value}-") for each in values)
 
 
 def _back(path: tuple[Step, ...]) -> tuple[Step, ...]:
