@@ -30,9 +30,8 @@ def shown(*rows: dict[str, str | float | NamedNode]) -> Shown:
         for row in rows
     )
     panel = Panel(THIS, "Table", "", Literal("A panel"))
-    return Shown(
-        panel, THIS, "", tuple(dict.fromkeys(name for row in made for name in row)), made, more=False
-    )
+    columns = tuple(dict.fromkeys(name for row in made for name in row))
+    return Shown(panel, THIS, "", columns, made, len(made))
 
 
 def text(term: object) -> str:

@@ -406,4 +406,4 @@ def _told(it: Shown) -> tuple[object, ...]:
     rows = (
         it.rows if "ORDER BY" in it.query else sorted(it.rows, key=lambda row: sorted(map(str, row.items())))
     )
-    return it.columns, list(rows), it.more, it.query
+    return it.columns, list(rows), it.total, it.query

@@ -123,7 +123,7 @@ def test_a_panel_lists_no_more_than_any_list_and_tells_that_there_is_more(
     """
     said = words(page(site(tmp_path, panel)))
     assert [f"no {number:03}" in said for number in range(51)] == [True] * shown + [False] * (51 - shown)
-    assert (f"{shown} rows are shown; the query behind this has all." in said) == (shown < 51)
+    assert (f"{shown} of 51 rows are shown; the query behind this has all." in said) == (shown < 51)
 
 
 def test_the_query_behind_a_panel_is_one_link_away_and_gives_the_same_rows(tmp_path: Path) -> None:
@@ -401,6 +401,6 @@ def test_a_release_can_have_the_rows_of_every_panel_and_is_another_one_then(
     assert found[some.id] == [None, None]
     one, none = found[every.id]
     assert one is not None
-    rows, more = one
-    assert [str(each["keeper"]) for each in rows] == [f"<{BASE}id/keeper/winstanley>"] and not more
-    assert none == ((), False), "that there is nothing is known, too"
+    rows, total = one
+    assert [str(each["keeper"]) for each in rows] == [f"<{BASE}id/keeper/winstanley>"] and total == 1
+    assert none == ((), 0), "that there is nothing is known, too"

@@ -14,7 +14,7 @@ PANELS = "panels.sqlite"
 
 SCHEMA = """
 CREATE TABLE shown (
-    panel TEXT NOT NULL, this TEXT NOT NULL, rows TEXT NOT NULL, more INTEGER NOT NULL,
+    panel TEXT NOT NULL, this TEXT NOT NULL, rows TEXT NOT NULL, total INTEGER NOT NULL,
     PRIMARY KEY (panel, this)
 ) WITHOUT ROWID;
 CREATE TABLE flag (thing TEXT PRIMARY KEY, flag TEXT NOT NULL) WITHOUT ROWID;
@@ -29,11 +29,11 @@ class Overviews:
         where = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._database = sqlite3.connect(where, uri=True, check_same_thread=False)
 
-    def rows(self, panel: NamedNode, this: NamedNode) -> tuple[tuple[Row, ...], bool] | None:
-        """The rows of a panel about `this`, and whether its query has more; None where they are not kept."""
-        asked = "SELECT rows, more FROM shown WHERE panel = ? AND this = ?"
+    def rows(self, panel: NamedNode, this: NamedNode) -> tuple[tuple[Row, ...], int] | None:
+        """The rows of a panel about `this`, and how many its query has; None where they are not kept."""
+        asked = "SELECT rows, total FROM shown WHERE panel = ? AND this = ?"
         found = self._database.execute(asked, (panel.value, this.value)).fetchone()
-        return (_read(found[0]), bool(found[1])) if found else None
+        return (_read(found[0]), found[1]) if found else None
 
     def flags(self) -> dict[Term, Term]:
         """The flag of each thing that has one."""

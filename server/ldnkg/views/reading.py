@@ -108,14 +108,14 @@ class Panel:
 
 @dataclass(frozen=True)
 class Shown:
-    """A panel with its rows: `columns` are the variables in the order of the query."""
+    """A panel with its rows, of `total` in all: `columns` are the variables in the order of the query."""
 
     panel: Panel
     this: NamedNode
     query: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
-    more: bool
+    total: int
 
     @property
     def anchor(self) -> str:
@@ -228,12 +228,12 @@ class Panels:
     def shown(self, panel: Panel, this: NamedNode) -> Shown:
         """A panel about one thing, with at most `most` rows. Raises what `Panel.query` raises."""
         query = panel.query(this, self._prefixes)
-        rows, more = (self._kept and self._kept.rows(panel.node, this)) or self._asked(panel, query)
-        return Shown(panel, this, query, panel.columns, rows, more)
+        rows, total = (self._kept and self._kept.rows(panel.node, this)) or self._asked(panel, query)
+        return Shown(panel, this, query, panel.columns, rows, total)
 
-    def _asked(self, panel: Panel, query: str) -> tuple[tuple[Row, ...], bool]:
+    def _asked(self, panel: Panel, query: str) -> tuple[tuple[Row, ...], int]:
         rows = self._store.select(query)
-        return tuple(rows[: panel.most]), len(rows) > panel.most
+        return tuple(rows[: panel.most]), len(rows)
 
     def _placed(self, keys: Iterable[tuple[str, Term]]) -> tuple[Panel, ...]:
         found = {panel.node: panel for key in keys for panel in self._at.get(key, ())}

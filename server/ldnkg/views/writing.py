@@ -57,14 +57,14 @@ def all_things(store: Store) -> Iterator[NamedNode]:
         yield from store.members(segment, 0, count)[0]
 
 
-def _shown(panels: Panels, asked: Iterable[tuple[Panel, NamedNode]]) -> Iterator[tuple[str, str, str, bool]]:
+def _shown(panels: Panels, asked: Iterable[tuple[Panel, NamedNode]]) -> Iterator[tuple[str, str, str, int]]:
     for panel, this in asked:
         try:
             found = panels.shown(panel, this)
         except (BadQuery, QueryRefused, SyntaxError, ValueError) as fault:
             _LOG.warning("The panel %s cannot be shown: %s", panel.node.value, fault)
             continue
-        yield panel.node.value, this.value, written(found.rows), found.more
+        yield panel.node.value, this.value, written(found.rows), found.total
 
 
 def _overviews(panels: Panels, store: Store, dataset: NamedNode) -> Iterator[tuple[Panel, NamedNode]]:
