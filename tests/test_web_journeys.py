@@ -181,6 +181,20 @@ def test_no_space_stands_empty_beside_the_facts_at_a_glance(
     page.close()
 
 
+@pytest.mark.parametrize("width", [1100, 1280, 1900])
+@pytest.mark.parametrize("path", ["/search?q=pain", "/class/trial"])
+def test_what_is_found_stands_beside_its_facets(browser: Browser, site: str, path: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(f"{site}{path}")
+    facets, found = (
+        page.locator("main .facets").bounding_box(),
+        page.locator("main .listing > section").bounding_box(),
+    )
+    assert facets and found
+    assert facets["x"] + facets["width"] <= found["x"] and abs(facets["y"] - found["y"]) < 100
+    page.close()
+
+
 def test_on_a_phone_the_design_of_a_trial_is_one_column(browser: Browser, site: str) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.goto(f"{site}/doc/trial/odense-final-fibromyalgia")

@@ -157,7 +157,12 @@ def create_asgi() -> Asgi:
         site.warm()
     where = os.environ.get("LDNKG_ACCESS_LOG")
     log = AccessLog(where, app.extensions["proxies"], site.newest) if where else None
-    return Asgi(app.wsgi_app, Layers(Front(site.newest), direct_of(app), log))
+    below = ""
+    with suppress(KnowledgeError), site.opened() as here:
+        below = mount(here.base)
+    apart = frozenset(f"{below}{path}".encode() for path in ("/health", "/metrics"))
+    layers = Layers(Front(site.newest), direct_of(app), log, apart)
+    return Asgi(app.wsgi_app, layers, body=Limits.from_environment(os.environ).query_bytes + 1)
 
 
 def direct_of(app: Flask) -> Direct:

@@ -26,7 +26,6 @@ from ldnkg.web.threads import Threads
 from ldnkg.web.variants import OUTCOME, Outcome
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
     from _typeshed.wsgi import WSGIApplication
 
 Message = MutableMapping[str, Any]
@@ -39,23 +38,37 @@ _PIECE = 2**16
 _LINE = 4096
 """Bytes of a Link field that holds several links: clients take lines of 8 KiB at least."""
 _PATIENCE = 30.0
-"""Seconds in which a client has to take a piece."""
+"""Seconds in which a client has to send its request, and to take a piece of the answer."""
+_BODY = 2**20
+_APART = 2
+"""So many threads answer what is asked of the server itself, whatever all others do."""
 
 
 @dataclass(frozen=True)
 class Layers:
-    """What stands before an application: a memory of its answers, a way past it for queries, and a log."""
+    """What stands before an application: a memory of its answers, a way past it for queries, and a log.
+
+    The paths `apart` have threads of their own.
+    """
 
     front: Front | None = None
     direct: Direct | None = None
     log: AccessLog | None = None
+    apart: frozenset[bytes] = frozenset()
 
 
 class Asgi:
-    """A WSGI application in so many threads, and what stands before it."""
+    """A WSGI application in so many threads, and what stands before it.
 
-    def __init__(self, app: "WSGIApplication", layers: Layers = Layers(), threads: int = 64) -> None:
-        self._app, self._layers, self._threads = app, layers, Threads(threads)
+    A thread has nothing to do with a request until all of it has come: a client that is slow to send it holds
+    none. Of a longer body the application sees the first `body` bytes.
+    """
+
+    def __init__(
+        self, app: "WSGIApplication", layers: Layers = Layers(), threads: int = 64, body: int = _BODY
+    ) -> None:
+        self._app, self._layers, self._most = app, layers, body
+        self._threads, self._apart = Threads(threads), Threads(_APART)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request; what is no HTTP is let be."""
@@ -68,12 +81,30 @@ class Asgi:
                 if log:
                     log.note(scope, known.start["status"], len(known.body["body"]), begun, "memory")
                 return
+            try:
+                body = await self._body(scope, receive)
+            except TimeoutError:
+                await _give_up(send)
+                return
+            if body is None:
+                return
             loop = asyncio.get_running_loop()
             done = loop.create_future()
-            request = _Request(scope, receive, send, loop, self._layers)
+            request = _Request(scope, body, receive, send, loop, self._layers)
             if not request.answer_at_once():
-                self._threads.run(lambda: self._answer(request, loop, done))
+                threads = self._apart if scope["raw_path"] in self._layers.apart else self._threads
+                threads.run(lambda: self._answer(request, loop, done))
                 await done
+
+    async def _body(self, scope: Message, receive: Receive) -> bytes | None:
+        """The body of a request, or its beginning; None if the client has left. Raises TimeoutError."""
+        fields = dict(scope["headers"])
+        length = fields.get(b"content-length", b"0")
+        if length == b"0" and b"transfer-encoding" not in fields:
+            return b""
+        if length.isdigit() and int(length) > self._most:
+            return b""  # the application refuses it for what it says of itself
+        return await asyncio.wait_for(_received(receive, self._most), _PATIENCE)
 
     def _answer(
         self, request: "_Request", loop: asyncio.AbstractEventLoop, done: "asyncio.Future[None]"
@@ -88,10 +119,16 @@ class _Request:
     """One request and its answer, in a thread; coroutines go to the loop."""
 
     def __init__(
-        self, scope: Message, receive: Receive, send: Send, loop: asyncio.AbstractEventLoop, layers: Layers
+        self,
+        scope: Message,
+        body: bytes,
+        receive: Receive,
+        send: Send,
+        loop: asyncio.AbstractEventLoop,
+        layers: Layers,
     ) -> None:
-        self._layers = layers
-        self._scope, self._receive, self._send, self._loop = scope, receive, send, loop
+        self._layers, self._body = layers, body
+        self._scope, self._send, self._loop = scope, send, loop
         self._connection = Connection(loop, receive, scope["client"], scope["server"])
         self._head: tuple[int, Fields] | None = None
         self._size = 0
@@ -198,7 +235,10 @@ class _Request:
         return future.result()
 
     def _environ(self) -> dict[str, Any]:
-        """The request as WSGI has it, and the target as it was sent."""
+        """The request as WSGI has it, and the target as it was sent.
+
+        A field with `_` in its name would be taken for another, with `-`: nobody but an attacker sends one.
+        """
         scope = self._scope
         query = scope["query_string"].decode("latin-1")
         path = scope["raw_path"].decode("latin-1")
@@ -214,7 +254,7 @@ class _Request:
             "REMOTE_ADDR": scope["client"][0],
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": scope["scheme"],
-            "wsgi.input": io.BufferedReader(_Body(self)),
+            "wsgi.input": io.BytesIO(self._body),
             "wsgi.input_terminated": True,
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
@@ -223,35 +263,35 @@ class _Request:
             CONNECTION: self._connection,
         }
         for name, value in scope["headers"]:
+            if b"_" in name:
+                continue
             key = name.decode("latin-1").upper().replace("-", "_")
             key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
             text = value.decode("latin-1")
             environ[key] = f"{environ[key]},{text}" if key in environ else text
         return environ
 
-    def next_message(self) -> Message:
-        """What comes next from the client."""
-        message: Message = self._in_loop(self._receive)
-        return message
+
+async def _received(receive: Receive, most: int) -> bytes | None:
+    """What comes, until there is enough of it; None if the client leaves."""
+    body = bytearray()
+    while len(body) < most:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return bytes(body)
 
 
-class _Body(io.RawIOBase):
-    """The body of a request, read when it is asked for."""
-
-    def __init__(self, request: _Request) -> None:
-        self._request, self._rest, self._more = request, b"", True
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        while not self._rest and self._more:
-            message = self._request.next_message()
-            self._rest, self._more = message.get("body", b""), message.get("more_body", False)
-        view = memoryview(buffer)
-        piece, self._rest = self._rest[: len(view)], self._rest[len(view) :]
-        view[: len(piece)] = piece
-        return len(piece)
+async def _give_up(send: Send) -> None:
+    """Tell a client that its request has not come, and hang up (RFC 9110, section 15.5.9)."""
+    told = f"The request did not come within {_PATIENCE:.0f} seconds.\n".encode()
+    fields = [(b"connection", b"close"), (b"content-type", b"text/plain; charset=utf-8")]
+    fields.append((b"content-length", str(len(told)).encode()))
+    await send({"type": "http.response.start", "status": HTTPStatus.REQUEST_TIMEOUT.value, "headers": fields})
+    await send({"type": "http.response.body", "body": told, "more_body": False})
 
 
 def _fields(headers: Iterable[tuple[str, str]]) -> Fields:
