@@ -87,6 +87,17 @@ def test_a_panel_shows_the_rows_of_its_query_about_the_thing(tmp_path: Path) -> 
     assert [words(each) for each in table.iter("th")] == ["Keeper", "Years kept", "Henry Winstanley"]
 
 
+def test_a_cell_without_a_value_has_no_heading_either(tmp_path: Path) -> None:
+    """On a phone each value has the heading of its column before it."""
+    query = "SELECT ?row ?here ?there { VALUES (?row ?here ?there) { (1 2 UNDEF) (3 UNDEF 4) } }"
+    panel = TOLD.replace("SELECT ?keeper ?yearsKept { $this ex:keptBy ?keeper BIND(3 AS ?yearsKept) }", query)
+    (table,) = [
+        each for each in page(site(tmp_path, panel)).iter("table") if "There" in map(words, each.iter("th"))
+    ]
+    cells = [(each.get("data-label"), words(each)) for each in table.iter("td")]
+    assert cells == [("Here", "2"), (None, ""), (None, ""), ("There", "4")]
+
+
 def test_with_panels_the_facts_stand_below_them_folded(tmp_path: Path) -> None:
     shown = page(site(tmp_path, TOLD))
     assert headings(shown)[:2] == ["Told", "All that is recorded"]
