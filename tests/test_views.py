@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from conftest import LIGHTS, ROOT, write
 from flask.testing import FlaskClient
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, RdfFormat, parse
 from served import BASE, client_of, hrefs, html, words
 from stored import store_of_files
 
@@ -87,6 +87,17 @@ def test_a_panel_shows_the_rows_of_its_query_about_the_thing(tmp_path: Path) -> 
     assert [words(each) for each in table.iter("th")] == ["Keeper", "Years kept", "Henry Winstanley"]
 
 
+def test_a_cell_without_a_value_has_no_heading_either(tmp_path: Path) -> None:
+    """On a phone each value has the heading of its column before it."""
+    query = "SELECT ?row ?here ?there { VALUES (?row ?here ?there) { (1 2 UNDEF) (3 UNDEF 4) } }"
+    panel = TOLD.replace("SELECT ?keeper ?yearsKept { $this ex:keptBy ?keeper BIND(3 AS ?yearsKept) }", query)
+    (table,) = [
+        each for each in page(site(tmp_path, panel)).iter("table") if "There" in map(words, each.iter("th"))
+    ]
+    cells = [(each.get("data-label"), words(each)) for each in table.iter("td")]
+    assert cells == [("Here", "2"), (None, ""), (None, ""), ("There", "4")]
+
+
 def test_with_panels_the_facts_stand_below_them_folded(tmp_path: Path) -> None:
     shown = page(site(tmp_path, TOLD))
     assert headings(shown)[:2] == ["Told", "All that is recorded"]
@@ -100,6 +111,15 @@ def test_what_a_panel_tells_is_not_repeated_in_the_record(tmp_path: Path) -> Non
         shown = page(site(tmp_path / str(times), panels))
         record = [words(each) for each in shown.iter("details")]
         assert sum("Winstanley" in each for each in record) == times
+
+
+def test_a_record_of_which_panels_tell_all_has_no_heading_over_nothing(tmp_path: Path) -> None:
+    said = set(parse(LIGHTS["graph/light/eddystone.ttl"], RdfFormat.TURTLE))
+    properties = " , ".join(sorted({str(each.predicate) for each in said}))
+    telling = TOLD.replace("view:onPage ex:Light ;", f"view:onPage ex:Light ; view:tells {properties} ;")
+    for panels, times in ((TOLD, 1), (telling, 0)):
+        shown = page(site(tmp_path / str(times), panels))
+        assert [each.get("id") for each in shown.iter("h2")].count("recorded") == times
 
 
 def test_a_panel_without_rows_is_left_out_or_says_so(tmp_path: Path) -> None:

@@ -79,6 +79,8 @@ def _cell(pieces: "_Pieces", place: int, value: Term | None, labels: Sequence[st
     inner = "" if value is None else pieces.cell(value)
     if not place:
         return f'<th role="rowheader" scope="{"rowgroup" if span else "row"}"{span or ""}>{inner}</th>'
+    if not inner and not span:
+        return '<td role="cell"></td>'
     is_number = isinstance(value, Literal) and value.datatype.value in NUMBERS
     more = (_NUM if is_number else "") if span is None else span
     return f'<td role="cell" data-label="{labels[place]}"{more}>{inner}</td>'
