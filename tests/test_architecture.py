@@ -9,9 +9,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "server" / "ldnkg"
 
 ORDER = (
     "errors beside cache shelf iris viewers dates codings conditions places facts pieces turtle sources "
-    "formats validate signposts counts endpoint held curation sitemap search terms dumps dataset history "
-    "changes store describe layout facets query views release loading neighbours difference series schemaorg "
-    "citation negotiate charts site web export cli"
+    "formats signposts counts endpoint held curation sitemap search terms dumps dataset history changes "
+    "store describe layout facets query validate views release loading neighbours difference series "
+    "schemaorg citation negotiate charts site web export cli"
 ).split()
 
 

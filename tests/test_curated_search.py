@@ -45,6 +45,8 @@ def test_an_identifier_leads_straight_to_its_thing(curated: FlaskClient, identif
         ("Chron disease", "condition/crohn-disease"),
         ("ms", "condition/multiple-sclerosis"),
         ("multiple scleross", "condition/multiple-sclerosis"),
+        ("crohn's", "condition/crohn-disease"),
+        ("Crohn\u2019s disease", "condition/crohn-disease"),
         ("fibromialga", "condition/fibromyalgia"),
         ("naltrex", "substance/naltrexone"),
     ],

@@ -48,6 +48,7 @@ def test_a_reader_searches_from_any_page_and_arrives(browser: Browser, site: str
     [
         ("eddystone", "Eddystone"),
         ("EDDYSTONE ROCKS", "Eddystone"),
+        ("eddystone’s rocks’", "Eddystone"),
         ("φαρος", "Pharos of Alexandria"),
         ("winst", "Henry Winstanley"),
     ],

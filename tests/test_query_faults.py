@@ -89,6 +89,11 @@ MISTAKES = [
     ("§ＳＥＬＥＣＴ * {}", "FULLWIDTH LATIN CAPITAL LETTER S.*write SELECT"),
     ("SELECT *§\u00a0{ ?s ?p ?o }", r"U\+00A0 NO-BREAK SPACE\) is no space here"),
     ("SELECT * { ?s ?p 'it's§' }", "string that begins here does not end"),
+    ('SELECT * { ?s ?p §"""a" }', 'string that begins here with """ does not end: it ends with """, too'),
+    ("SELECT * {\n ?s ?p §'''a b 'c' }", "string that begins here with ''' does not end"),
+    ('SELECT * { ?s ?p §"""a\n b }', 'string that begins here with """ does not end'),
+    ('SELECT * { ?s ?p ?o FILTER(?o = §"""a") }', 'string that begins here with """ does not end'),
+    ('SELECT * { ?s ?p "" §"a" }', "where"),
     # escapes of SPARQL where the engine reads none
     (
         r"§SEL\u0045CT * { ?s ?p ?o }",

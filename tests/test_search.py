@@ -86,6 +86,48 @@ def test_accents_and_case_do_not_matter(index: Index) -> None:
     assert slugs(index, "φαρος") == ["named"]
 
 
+@pytest.fixture(scope="module")
+def possessive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """Diseases that are called after somebody, with and without the ending, and a person of Ireland."""
+    path = tmp_path_factory.mktemp("possessive") / "search.sqlite"
+    found = [
+        Document(BASE + "paper/trial", "paper", "A trial in people with Crohn's disease and S"),
+        Document(BASE + "paper/s", "paper", "Crohn S and its disease"),
+        Document(BASE + "condition/crohn", "condition", "Crohn disease"),
+        Document(
+            BASE + "condition/hashimoto", "condition", "Thyroiditis", synonyms=["Hashimoto's thyroiditis"]
+        ),
+        Document(BASE + "condition/graves", "condition", "Graves\u2019 disease"),
+        Document(BASE + "condition/sjoegren", "condition", "Sjögren\u2019s syndrome"),
+        Document(BASE + "person/obrien", "person", "Conan O'Brien"),
+    ]
+    write_index(path, found)
+    with closing(Index(path)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("q", "first"),
+    [("Crohn's", "crohn"), ("crohn\u2019s disease", "crohn"), ("CROHN\u00b4S DISEASE", "crohn"),
+     ("crohn's d", "crohn"), ("hashimoto", "hashimoto"), ("Hashimoto\u2019s", "hashimoto"),
+     ("hashimoto thyroiditis", "hashimoto"), ("Graves disease", "graves"), ("Graves' disease", "graves"),
+     ("graves'", "graves"), ("Graves\u2019s", "graves"), ("sjögren's", "sjoegren"), ("O'Brien", "obrien"),
+     ("sjo\u0308gren's", "sjoegren"), ("Sjogren syndrome", "sjoegren"), ("sjögrens", "sjoegren"),
+     ("o\u2019brien", "obrien"), ("O'Brien's", "obrien")],
+)  # fmt: skip
+def test_a_possessive_does_not_matter(possessive: Index, q: str, first: str) -> None:
+    assert slugs(possessive, q)[0] == first
+    assert possessive.suggest(q)[0].iri.endswith(first)
+    assert possessive.near(q)[0].iri.endswith(first)
+
+
+def test_a_name_is_marked_and_told_as_it_is_written_for_a_possessive(possessive: Index) -> None:
+    (hit,) = possessive.search("thyroiditis hashimoto\u2019s").hits
+    assert (hit.matched, "".join(text for text, found in hit.also if found)) == (
+        "Hashimoto's thyroiditis", "Hashimotothyroiditis"
+    )  # fmt: skip
+
+
 def test_all_words_are_better_than_some(index: Index) -> None:
     assert slugs(index, "western beacon") == ["label"]
     assert slugs(index, "western nonsense") == ["label"]

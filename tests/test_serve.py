@@ -256,6 +256,14 @@ def test_a_folder_that_is_no_release_is_not_served(tmp_path: Path) -> None:
     assert process.returncode == 2 and "no release" in complaints
 
 
+def test_a_folder_of_releases_is_told_from_a_release(lights: Path, tmp_path: Path) -> None:
+    build(load(lights), tmp_path / "releases", "https://lights.example/")
+    with served("--release", tmp_path / "releases", "--port", free_port()) as process:
+        _, complaints = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert f"{tmp_path / 'releases'} is a folder of releases" in complaints and "--releases" in complaints
+
+
 def test_a_damaged_release_is_told_of_and_made_anew_from_sources(lights: Path, tmp_path: Path) -> None:
     port = free_port()
     base = f"http://localhost:{port}/"

@@ -180,6 +180,29 @@ def test_a_format_that_does_not_fit_is_refused_with_the_list(
     assert client.get("/sparql", query_string={"query": query, "format": "png"}).status_code == 406
 
 
+@pytest.mark.parametrize("accept", ["text/plain", "text/turtle", "image/png"])
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("SELECT * { ?s ?p ?o }}", "closes nothing"),
+        ('SELECT * { ?s ?p "\\q" }', "line 1, column 19"),
+        ("SELECT * { ?s no:thing ?o }", "The prefix no: is not declared"),
+        ('SELECT * { ?s ?p "o }', "does not end"),
+        ("SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o }", "?s"),
+        ("SELCT * { ?s ?p ?o }", "SELECT"),
+    ],
+)
+def test_a_fault_of_a_query_is_told_whatever_is_accepted(
+    client: FlaskClient, query: str, told: str, accept: str
+) -> None:
+    for more in ({}, {"explain": "true"}):
+        response = client.get("/sparql", query_string={"query": query, **more}, headers={"Accept": accept})
+        assert (response.status_code, told in response.text) == (400, True), response.text
+        assert response.mimetype == ("text/plain" if accept == "text/plain" else "application/problem+json")
+    response = client.get("/sparql", query_string={"query": query, "format": "png"})
+    assert response.status_code == 400
+
+
 def test_the_request_may_choose_its_graphs(client: FlaskClient) -> None:
     count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 

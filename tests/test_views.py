@@ -363,7 +363,14 @@ def test_columns_are_those_of_the_select_clause() -> None:
             "<urn:ldnkg:view:Chart> is not known here; use one of",
         ),
         (TOLD.replace("{ $this", "{ { $this"), "", "The query of this panel does not parse"),
-        (TOLD.replace("ex:keptBy", "ux:keptBy"), "", "The query of this panel does not parse"),
+        (
+            TOLD.replace("ex:keptBy", "ux:keptBy"),
+            "",
+            "The query of this panel does not parse: The prefix ux: is not declared",
+        ),
+        (FLAGGED.replace("SELECT", "SELECT ?x , "), "", "Variables are listed without commas"),
+        (FLAGGED.replace("?flag {", "?flag { ?thing ux:y ?z ."), "", "parse: The prefix ux: is not declared"),
+        (TOLD.replace("BIND(3 AS", "SERVICE <http://a/> {} BIND(3 AS"), "", "SERVICE is refused"),
         (
             TOLD.replace("view:Table", "view:Gaps"),
             "",

@@ -85,7 +85,7 @@ def command(
         os.environ["LDNKG_ACCESS_LOG"] = _writable(access_log)
     if single is not None:
         with TemporaryDirectory(prefix="ldnkg-") as own:
-            release = alone_in(Path(own), single)
+            release = _alone(Path(own), single)
             if base is not None and where != release.manifest["base"]:
                 raise click.UsageError(_other_base(release, single))
             _serve(release, Path(own), host, port, workers)
@@ -113,6 +113,16 @@ def _refuse_beside_release(context: click.Context) -> None:
             "out --release, to build from sources or to follow a folder of releases, or leave out the other.",
             context,
         )
+
+
+def _alone(own: Path, folder: Path) -> Release:
+    """The release in a folder, alone in one of our own; raises NoRelease, for a folder of releases too."""
+    if not (folder / "manifest.json").exists() and (folder / "current").exists():
+        raise NoRelease(
+            f"{folder} is a folder of releases and no release: serve what is current there with --releases, "
+            f"or one of them alone with --release {folder / 'current'}."
+        )
+    return alone_in(own, folder)
 
 
 def _other_base(release: Release, folder: Path) -> str:

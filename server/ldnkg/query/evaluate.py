@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, Store, Triple
 
 from ldnkg import formats
 from ldnkg.endpoint import Endpoint, Lease
@@ -47,8 +47,12 @@ class Engine:
         """The head (media type, rows, truncated, timings) and the body in pieces, for a request of the pool.
 
         The rows are counted before the head is given; the bytes while the pieces are (AnswerTooLarge).
+        Without a suffix the query is only read, for its faults.
         """
         begun = time.monotonic()
+        if not request["suffix"]:
+            self._read(request)
+            return {"media_type": "", "rows": 0, "truncated": False}, iter(())
         try:
             known = self._known(request)
             found, more = self._collect(self._evaluate(request) if known is None else known, request)
@@ -64,6 +68,16 @@ class Engine:
         }
         return head, _within(self._limits.answer_bytes, self._written(found, format_))
 
+    def _read(self, request: Mapping[str, Any]) -> None:
+        """Raise BadQuery for a query that the engine does not take; nothing of the graphs is read."""
+        try:
+            Store().query(request["text"], base_iri=self.base)
+        except SyntaxError as fault:
+            raise self._explained(request, fault) from None
+
+    def _explained(self, request: Mapping[str, Any], fault: SyntaxError) -> BadQuery:
+        return explained(request["text"], str(fault), request["undeclared"], self._prefixes)
+
     def _known(self, request: Mapping[str, Any]) -> Solutions | None:
         """The answer from what the release has counted, if it has, and the default graph is asked."""
         chosen = any(request[name] for name in ("default_graphs", "named_graphs", "graphs", "undeclared"))
@@ -77,7 +91,7 @@ class Engine:
         try:
             return self._graphs.query(request, self.base)
         except SyntaxError as fault:
-            raise explained(request["text"], str(fault), request["undeclared"], self._prefixes) from None
+            raise self._explained(request, fault) from None
 
     def _collect(self, result: Found, request: Mapping[str, Any]) -> tuple[_Answer, bool]:
         """The whole answer, or its beginning and True where the client wants it cut; else AnswerTooLarge."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ldnkg.query.grammar import AGGREGATES, FUNCTIONS, Grammar, symbol_of
-from ldnkg.query.tokens import ESCAPE, Token, bad_escape, place, short
+from ldnkg.query.tokens import ESCAPE, Token, bad_escape, place, short, unended
 
 _EXPRESSION = frozenset("var iri name string number TRUE FALSE function aggregate ( ! + - NOT EXISTS".split())
 _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
@@ -78,7 +78,7 @@ def told(expected: frozenset[str]) -> tuple[str, ...]:
 
 def where(stop: Stop) -> Token:
     """The token to point at: that of the mistake, which may be one before the one that does not fit."""
-    if _ESCAPED.match(stop.text, stop.around(-1).start):
+    if _ESCAPED.match(stop.text, stop.around(-1).start) or _strings(stop):
         return stop.around(-1)
     return stop.here
 
@@ -89,6 +89,7 @@ def sentence(stop: Stop) -> str:
         _spelt_out,
         _characters,
         _escaped,
+        _strings,
         _iris,
         _prologue,
         _misspelt,
@@ -141,6 +142,13 @@ def _escaped(stop: Stop) -> str | None:
         if found := _ESCAPED.match(stop.text, token.start):
             return f"The query is escaped for HTML: send the character itself and not {found[0]}"
     return None
+
+
+def _strings(stop: Stop) -> str | None:
+    """Three quotes whose end is missing, which are read as an empty string and another."""
+    before = stop.around(-1)
+    glued = before.start + len(before.text) == stop.here.start
+    return unended(before, stop.here.text) if glued else None
 
 
 def _iris(stop: Stop) -> str | None:

@@ -108,6 +108,17 @@ class Pool:
                 ends.pop_all()
             return answer
 
+    def check(self, query: Query, *, client: str = "", gone: Callable[[], bool] = lambda: False) -> None:
+        """Raise BadQuery for a query that the engine does not take, which is read and not run.
+
+        For `client` and `gone`, and what else is raised, see `ask`.
+        """
+        request = _request(query, "", (), (), 0, truncate=False)
+        with ExitStack() as ends:
+            run = Run(self._nursery, self._lanes.visit(client), self.limits, self.tally)
+            ends.callback(run.end)
+            self._begun(run, request, gone)
+
     def at_once(self, query: Query, suffix: str) -> Answer | None:
         """The answer of `ask` if it takes next to nothing to find and to send, in this thread; else None.
 

@@ -5,6 +5,8 @@ They are those of SPARQL 1.1, section 19.8, read as the engine reads them: a key
 """
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from ldnkg.errors import BadQuery
@@ -68,15 +70,29 @@ def tokens_of(text: str) -> list[Token]:
 
 def pieces_of(text: str) -> list[Token]:
     """The same with spaces and comments, so that nothing of the text is left out."""
-    pieces = []
+    pieces: list[Token] = []
     for match in TOKEN.finditer(text):
         kind, own = match.lastgroup, match[0]
         if kind == "unclosed":  # at once: to look for the end of each string that has none takes long
-            raise fault(
-                text, match.start(), 'The string that begins here does not end; a quote in one is \\"'
-            )
+            raise _unclosed(text, [*pieces, Token(kind, own, match.start())])
         pieces.append(Token(str(kind), own, match.start(), _keyword(own) if kind == "word" else ""))
     return pieces
+
+
+def _unclosed(text: str, pieces: Sequence[Token]) -> BadQuery:
+    """The complaint about the string that the last piece begins, or one before whose quotes were misread."""
+    for before, piece in pairwise(pieces):
+        if long := unended(before, piece.text):
+            return fault(text, before.start, long)
+    return fault(text, pieces[-1].start, 'The string that begins here does not end; a quote in one is \\"')
+
+
+def unended(before: Token, rest: str) -> str | None:
+    """What to say when `rest` follows at once on an empty string, and is no other: three quotes begin one."""
+    if before.text not in ('""', "''") or rest[:1] != before.text[0]:
+        return None
+    quotes = before.text + rest[0]
+    return f"The string that begins here with {quotes} does not end: it ends with {quotes}, too"
 
 
 def _keyword(word: str) -> str:

@@ -2,13 +2,12 @@
 
 import re
 import sqlite3
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
 from pathlib import Path
 
-from ldnkg.search.spelling import WORD, key, meant, slips, spellable, words
+from ldnkg.search.spelling import WORD, bare, key, meant, slips, spellable, words
 
 MOST = 1000
 """Of more things that match, those that most leads to are put in order, no others."""
@@ -121,7 +120,7 @@ class Index:
 
     def near(self, name: str, limit: int = 5) -> list[Hit]:
         """What is called nearly so, for a name that is not found: its words, else the beginnings of them."""
-        found = WORD.findall(name)
+        found = WORD.findall(bare(name))
         for part in _BEGINNINGS:
             cut = " ".join(word[: max(2, round(len(word) * part))] for word in found)
             if hits := self.search(cut, limit).hits:
@@ -308,9 +307,8 @@ def _other_name(looked_for: Sequence[str], label: str, others: Sequence[str]) ->
 
 
 def _typed(q: str) -> list[str]:
-    """The words of a query as they were typed."""
-    composed = unicodedata.normalize("NFC", _encodable(q))
-    return [word[:_LONGEST_WORD] for word in WORD.findall(composed)[:_MOST_WORDS]]
+    """The words of a query as they were typed, but for possessives."""
+    return [word[:_LONGEST_WORD] for word in WORD.findall(bare(_encodable(q)))[:_MOST_WORDS]]
 
 
 def _spellings(identifier: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""How names are compared: without case and accents, and with a slip of the hand forgiven."""
+"""How names are compared: without case, accents and possessives, and with a slip of the hand forgiven."""
 
 import re
 import unicodedata
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 WORD = re.compile(r"[^\W_]+")
 
+_POSSESSIVE = re.compile(r"(?:(?<=\w)['’‘ʼ＇´`′]s|(?<=s)['’‘ʼ＇´`′])(?!\w)", re.IGNORECASE)
 _FRONT = 7
 """So many letters of a word decide which words may have been meant (the prefix scheme of SymSpell)."""
 _SHORTEST, _FORGIVING = 4, 5
@@ -13,13 +14,22 @@ _SHORTEST, _FORGIVING = 4, 5
 _LONGEST = 32
 
 
-def key(name: str) -> str:
-    """A name without regard to case, accents and spaces around it.
+def bare(text: str) -> str:
+    """A text in composed characters without the endings of possessives.
 
-    >>> key(" Sjögren ") == key("sjogren")
+    >>> bare("Fresnel's lamp, Douglas’ lamp and O'Brien’s")
+    "Fresnel lamp, Douglas lamp and O'Brien"
+    """
+    return _POSSESSIVE.sub("", unicodedata.normalize("NFC", text))
+
+
+def key(name: str) -> str:
+    """A name without regard to case, accents, possessives and spaces around it.
+
+    >>> key(" Sjögren ") == key("sjogren") == key("Sjögren's")
     True
     """
-    plain = unicodedata.normalize("NFKD", name.casefold())
+    plain = unicodedata.normalize("NFKD", bare(name).casefold())
     return " ".join("".join(each for each in plain if not unicodedata.combining(each)).split())
 
 

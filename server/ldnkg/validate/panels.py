@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
+from ldnkg.errors import BadQuery, QueryRefused
 from ldnkg.iris import PREFIXES
+from ldnkg.query import Limits, inspect
+from ldnkg.query.faults import explained
 from ldnkg.sources import Problem, Sources
 from ldnkg.validate.index import Index, Statement, name
 from ldnkg.viewers import MARKS, PARTS, PLACES, RUNGS, VIEWERS
@@ -73,10 +76,17 @@ def _query(said: Mapping[str, Statement], prefixes: Mapping[str, str]) -> str | 
 
 def _parsed(said: Statement, prefixes: Mapping[str, str], variables: Iterable[str], who: str) -> str | None:
     """What is wrong with a query, tried on an empty graph; `who` needs these variables of it."""
+    text = name(said.object)
     try:
-        found = ox.Store().query(name(said.object), prefixes=dict(prefixes))
+        used = inspect(text, Limits()).undeclared
+        found = ox.Store().query(text, prefixes=dict(prefixes))
+    except QueryRefused as fault:
+        return str(fault)
+    except BadQuery as fault:
+        return f"The query of this panel does not parse: {fault}"
     except (SyntaxError, ValueError) as fault:
-        return f"The query of this panel does not parse: {fault}."
+        undeclared = {prefix: at for prefix, at in used.items() if prefix not in prefixes}
+        return f"The query of this panel does not parse: {explained(text, str(fault), undeclared, {})}"
     if not isinstance(found, ox.QuerySolutions):
         return "The query of a panel is a SELECT."
     selected = {each.value for each in found.variables}

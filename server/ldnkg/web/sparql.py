@@ -1,5 +1,6 @@
 """The endpoint: SPARQL 1.1 Protocol and Service Description."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, request
@@ -92,7 +93,7 @@ def _answer(asked: protocol.Request, text: str) -> Response:
     """The answer in the format that was chosen; without running the query, if the client has it already."""
     here = opened()
     query = inspect(text, here.queries.limits, here.base)
-    format_ = _chosen(asked, (*GRAPHS, PAGE) if query.is_graph else TABLES)
+    format_ = _chosen_for(query, asked, (*GRAPHS, PAGE) if query.is_graph else TABLES)
     response = _varied(asked, Response(mimetype=format_.media_type), format_)
     limits = here.queries.limits
     shown = (description.told(limits), editor.files()) if format_ is PAGE else limits.rows
@@ -121,8 +122,8 @@ def _answer(asked: protocol.Request, text: str) -> Response:
 def _explain(asked: protocol.Request, text: str) -> Response:
     """The shape of a query, which does not run."""
     here = opened()
-    format_ = _chosen(asked, (DATA, PAGE))
     query = inspect(text, here.queries.limits, here.base)
+    format_ = _chosen_for(query, asked, (DATA, PAGE))
     refuse_others(
         (*asked.default_graphs, *asked.named_graphs) or query.graphs, here.release.manifest["graphs"]
     )
@@ -156,8 +157,6 @@ def _run(query: Query, asked: protocol.Request, format_: Format) -> Answer | Str
     outcome: Outcome | None = request.environ.get(OUTCOME)
     if outcome and outcome.release == opened().release.id:
         return outcome.given()
-    proxies: Proxies = current_app.extensions["proxies"]
-    connection: Connection | None = request.environ.get(CONNECTION)
     is_page = format_ is PAGE
     return opened().queries.ask(
         query,
@@ -166,9 +165,21 @@ def _run(query: Query, asked: protocol.Request, format_: Format) -> Answer | Str
         named_graphs=asked.named_graphs,
         rows=console.ROWS if is_page else None,
         truncate=asked.truncate or is_page,
-        client=asking(request.remote_addr or "", request.headers.get(proxies.field, ""), proxies),
-        gone=connection.gone if connection else lambda: False,
+        client=_client(),
+        gone=_gone(),
     )
+
+
+def _client() -> str:
+    """On whose share a query counts."""
+    proxies: Proxies = current_app.extensions["proxies"]
+    return asking(request.remote_addr or "", request.headers.get(proxies.field, ""), proxies)
+
+
+def _gone() -> Callable[[], bool]:
+    """Tells whether nobody waits for the answer any more."""
+    connection: Connection | None = request.environ.get(CONNECTION)
+    return connection.gone if connection else lambda: False
 
 
 def _about(asked: protocol.Request) -> Response:
@@ -185,6 +196,15 @@ def _about(asked: protocol.Request) -> Response:
 
 def _chosen(asked: protocol.Request, among: tuple[Format, ...]) -> Format:
     return chosen(asked.format, request.headers.get("Accept"), among)
+
+
+def _chosen_for(query: Query, asked: protocol.Request, among: tuple[Format, ...]) -> Format:
+    """The format of the answer; where none fits, NotAcceptable, but the fault of the query if it has one."""
+    try:
+        return _chosen(asked, among)
+    except NotAcceptable:
+        opened().queries.check(query, client=_client(), gone=_gone())
+        raise
 
 
 def _wants_page(asked: protocol.Request) -> bool:

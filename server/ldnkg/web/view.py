@@ -52,12 +52,17 @@ class Values:
 
 @dataclass(frozen=True)
 class Row:
-    """A thing or a part as a row of a table: a cell for each column, and what no column says."""
+    """A thing or a part as a row of a table: a cell for each column, and what no column says.
+
+    `anchor` is what the row is called for links within the page: nothing for a thing, nor for a part that has
+    another row before.
+    """
 
     node: NamedNode
     cells: tuple[tuple[Term, ...], ...]
     facts: tuple[Values, ...] = ()
     tables: tuple["Table", ...] = ()
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -241,6 +246,7 @@ class View:
         self, node: NamedNode, columns: Sequence[Field], seen: set[Step], owner: NamedNode, depth: int
     ) -> Row:
         """One part: what its columns say, and all else that is said about it but the way back."""
+        anchor = "" if node in self.anchors else node.value.partition("#")[2]
         self.anchors.add(node)
         classes = types(self._store, node)
         named, seen = self._layout.fields(classes), seen | self._layout.hidden(classes)
@@ -256,7 +262,8 @@ class View:
                 tables += self._parts(values, node, depth + 1)
             else:
                 facts.append(values)
-        return Row(node, tuple(self._read(node, each).shown for each in columns), tuple(facts), tuple(tables))
+        cells = tuple(self._read(node, each).shown for each in columns)
+        return Row(node, cells, tuple(facts), tuple(tables), anchor)
 
     def _telling(self, nodes: Iterable[NamedNode], fields: Iterable[Field]) -> dict[Field, int]:
         """The fields that say something of these nodes, and of how many, in order."""

@@ -2,9 +2,12 @@
 "use strict";
 
 const MOST = 100;
-// Without regard to case (ß as ss, all sigmas alike), accents and spaces around it, as the names were written.
+// Without regard to case (ß as ss, all sigmas alike), accents, possessives and spaces around it, as the names were written.
 const folded = (text) => text.toUpperCase().toLowerCase().replace(/ς/g, "σ");
-const key = (text) => folded(text.normalize("NFKD").replace(/\p{M}/gu, "")).replace(/\s+/g, " ").trim();
+const possessive = /([\p{L}\p{N}_])['’‘ʼ＇´`′]s(?![\p{L}\p{N}_])|(s)['’‘ʼ＇´`′](?![\p{L}\p{N}_])/giu;
+const bare = (text) => text.normalize("NFC").replace(possessive, "$1$2");
+const key = (text) =>
+  folded(bare(text).normalize("NFKD").replace(/\p{M}/gu, "")).replace(/\s+/g, " ").trim();
 const wordsOf = (text) => key(text).match(/[\p{L}\p{N}]+/gu) || [];
 
 // How well an entry fits: 4 named so, or identified so; 3 begins so; 2 all words in its name; 1 in all it is
