@@ -1,14 +1,20 @@
 """A small knowledge graph about lighthouses: what the program is tested on, besides the curated graph."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from ldnkg.release import Release
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if not os.environ.get("CI"):  # where that is set, the profile of CI is in force, which has no times either
+    settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]
 

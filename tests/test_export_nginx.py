@@ -170,7 +170,7 @@ FIELDS = st.lists(st.tuples(RANGES, QUALITIES, SEPARATORS), max_size=6).map(
 )
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(accept=FIELDS | st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40))
 def test_nginx_chooses_a_format_as_the_server_does(both: Both, accept: str) -> None:
     theirs = both.host.ask(f"{both.mount}/doc/light/eddystone", "HEAD", Accept=accept)
@@ -182,7 +182,7 @@ def test_nginx_chooses_a_format_as_the_server_does(both: Both, accept: str) -> N
         assert theirs.headers["Content-Type"].partition(";")[0] == best
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     accepted=st.lists(
         st.tuples(st.sampled_from("gzip br zstd identity * x-gzip GZIP".split()), QUALITIES), max_size=5

@@ -102,7 +102,7 @@ def asked(store: Store, text: str) -> tuple[list[str], list[tuple[str, ...]]]:
     return rows(found)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(stores(), st.lists(queries(), min_size=1, max_size=12))
 def test_the_numbers_give_what_the_engine_gives(
     quads: list[Quad], several: list[tuple[str, tuple[str, ...]]]

@@ -70,7 +70,7 @@ def test_an_iri_comes_back_as_it_was_sent(client: FlaskClient, path: str) -> Non
         assert bound(response) == [f"http://x.example/{path}"], way
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.text(st.characters(exclude_categories=["Cs"], exclude_characters='"\\\r\n\0'), max_size=30))
 def test_any_text_comes_back_as_it_was_sent(client: FlaskClient, value: str) -> None:
     for way, response in ways(client, f'SELECT ?x {{ BIND("{value}" AS ?x) }}').items():
