@@ -123,9 +123,8 @@ def build(
     `answered`: the panels of every page are rows of it, so that pages ask an engine for values alone.
 
     Its id comes from the content: one that is there already, with every byte as it was written, is not
-    written again. Raises BadSources with the
-    problems when the sources do not conform, BuildFailed when the folder cannot be written; then nothing has
-    changed.
+    written again. Raises BadSources with the problems when the sources do not conform, BuildFailed when the
+    folder cannot be written; then nothing has changed.
     """
     with _uncollected():
         return _build(sources, releases, base, answered, progress)
