@@ -173,6 +173,19 @@ def test_without_a_link_the_release_that_is_open_is_served(folder: Folder) -> No
     assert client.get("/health").get_json()["status"] == "degraded"
 
 
+def test_a_fault_is_told_once_however_often_it_is_looked_at(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(site_folder, "_AGAIN", 0.0)
+    client = create_app(folder.path).test_client()
+    client.get("/")
+    for name in ("0123456789ab", folder.old, "ba9876543210"):
+        folder.switch(name)
+        for _ in range(3):
+            client.get("/health")
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
 def test_a_good_release_is_taken_up_without_a_restart(folder: Folder) -> None:
     client = create_app(folder.path).test_client()
     client.get("/")
