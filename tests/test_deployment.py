@@ -179,6 +179,7 @@ def test_the_health_check_tells_a_container_that_answers_from_one_that_does_not(
     check = [sys.executable, *arguments[:-1], arguments[-1].replace(exposed, str(port))]
     with running(serving(tmp_path / "releases", port), port):
         assert subprocess.run(check, timeout=30).returncode == 0
-        (tmp_path / "releases" / "current").unlink()
+    nowhere = "http://127.0.0.1:1/sparql"
+    with running(serving(tmp_path / "releases", port), port, LDNKG_STORE=nowhere):
         assert subprocess.run(check, timeout=30).returncode == 1
     assert subprocess.run(check, timeout=30, stderr=subprocess.DEVNULL).returncode == 1

@@ -60,8 +60,16 @@ class Held(Protocol):
 
 
 def in_folder(path: Path) -> Held:
-    """The database in a folder, opened read-only; raises OSError when there is none."""
+    """The database in a folder, opened read-only; raises OSError when there is none that can be read."""
     return _InFolder(path)
+
+
+def database(path: Path) -> ox.Store:
+    """The same as the engine has it."""
+    try:
+        return ox.Store.read_only(str(path))
+    except RuntimeError as fault:  # so it tells of a file that was cut off
+        raise OSError(str(fault)) from fault
 
 
 def at_endpoint(endpoint: Endpoint, graphs: Collection[str], lease: Lease) -> Held:
@@ -73,7 +81,7 @@ class _InFolder:
     """The database of a release."""
 
     def __init__(self, path: Path) -> None:
-        self._graph = ox.Store.read_only(str(path))
+        self._graph = database(path)
 
     def contains(self, node: NamedNode) -> bool:
         return any(True for _ in self._graph.quads_for_pattern(node, None, None, None))

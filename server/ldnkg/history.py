@@ -75,14 +75,18 @@ class History:
         return next(iter(self.moments[self.moments.index(moment) + 1 :]), None)
 
 
-def read(releases: Path) -> History:
+def read(releases: Path, served: str | None = None) -> History:
     """The history of a folder of releases, as far as it concerns the current one.
 
     Releases that are gone, that have another base or that another program wrote take no part. Without a
-    current release there is no history.
+    current release there is no history. With the id of the release that is `served` while the current one
+    cannot be, it is the history of that one, and ends with it.
     """
-    manifest = _manifest(releases / "current")
-    return History(tuple(_moments(_shown(releases, manifest)))) if manifest else History()
+    manifest = _manifest(releases / (served or "current"))
+    if manifest is None:
+        return History()
+    shown = _shown(releases, manifest)
+    return History(tuple(_moments(_until(shown, manifest) if served else shown)))
 
 
 def planned(releases: Path, manifest: Mapping[str, Any]) -> History:
@@ -131,6 +135,13 @@ def _shown(releases: Path, manifest: Mapping[str, Any]) -> list[Entry]:
     there = {each.release for each in found if (releases / each.release / "manifest.json").is_file()}
     part = [each for each in found if (each.base, each.layout) == same and each.release in there]
     return [each for place, each in enumerate(part) if not place or part[place - 1].release != each.release]
+
+
+def _until(shown: list[Entry], manifest: Mapping[str, Any]) -> list[Entry]:
+    """The entries up to the last of the release with this manifest, which is added when it has none."""
+    places = [place for place, each in enumerate(shown, 1) if each.release == manifest["id"]]
+    time = max([manifest["time"], *(each.time for each in shown[-1:])])
+    return shown[: places[-1]] if places else [*shown, _entry({**manifest, "time": time})]
 
 
 def _switched(releases: Path, manifest: Mapping[str, Any], past: list[Entry]) -> Entry:

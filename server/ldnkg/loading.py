@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode, Quad, Triple
 
 from ldnkg.endpoint import LEASE, Endpoint, Lease, Shelves, mark, marker
 from ldnkg.errors import NoRelease, StoreFault
+from ldnkg.held import database
 from ldnkg.release import Progress, Release
 
 
@@ -97,7 +98,7 @@ def _differing(release: Release, endpoint: Endpoint) -> str:
 @contextmanager
 def _database(release: Release) -> Iterator[ox.Store]:
     try:
-        store = ox.Store.read_only(str(release.path / "store"))
+        store = database(release.path / "store")
     except OSError as fault:
         raise NoRelease(
             f"Release {release.id} has no triples in its folder: make it anew with `ldnkg build`."

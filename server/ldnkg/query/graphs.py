@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store, Triple
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Triple
 
 from ldnkg.counts import Term
 from ldnkg.errors import QueryRefused
+from ldnkg.held import database
 
 
 class Solutions(NamedTuple):
@@ -58,7 +59,7 @@ class _InFolder:
     """Oxigraph's database of a release."""
 
     def __init__(self, path: Path) -> None:
-        self._store = Store.read_only(str(path))
+        self._store = database(path)
         self.names = frozenset(
             graph.value for graph in self._store.named_graphs() if isinstance(graph, NamedNode)
         )

@@ -17,19 +17,20 @@ from typing import TYPE_CHECKING, Any
 
 from ldnkg import changes, history
 from ldnkg.beside import MANY, away
-from ldnkg.errors import BadSources, BuildFailed, DamagedRelease, NoRelease
+from ldnkg.errors import BadSources, BuildFailed, NoRelease
 from ldnkg.release.folder import LAYOUT, LINK, UNFINISHED, alone, clear, sync, sync_entry
+from ldnkg.release.intact import STORE, confirm, damaged
 
 if TYPE_CHECKING:
     from ldnkg.release.graph import Graph
     from ldnkg.sources import Sources
     from ldnkg.validate import Report
 
-__all__ = ["LAYOUT", "Progress", "Release", "alone_in", "build", "current", "whole"]
+__all__ = ["LAYOUT", "Progress", "Release", "alone_in", "build", "current", "named", "whole"]
 
 _NEEDED: dict[str, Any] = {
     **{name: str for name in ("id", "time", "base")},
-    **{name: dict for name in ("counts", "prefixes")},
+    **{name: dict for name in ("counts", "prefixes", "files")},
     **{name: list for name in ("graphs", "languages", "downloads")},
     "version": str | None,
     "layout": int,
@@ -52,9 +53,23 @@ class Release:
         """The name that comes from its content."""
         return str(self.manifest["id"])
 
+    def confirm(self, *, content: bool = False) -> None:
+        """Look whether its files are there and whole, or with `content` read them all (DamagedRelease)."""
+        confirm(self.path, self.manifest["files"], content=content)
+
 
 def current(releases: Path) -> Release:
-    """The current release, in the folder that is its own; raises NoRelease when there is none we can read."""
+    """The current release, in the folder that is its own, whose files are there and whole.
+
+    Raises NoRelease when there is none we can read, DamagedRelease when a file is missing or cut off.
+    """
+    release = named(releases)
+    release.confirm()
+    return release
+
+
+def named(releases: Path) -> Release:
+    """The release that `current` leads to, in the folder that is its own; raises as `whole` does."""
     try:
         return whole((releases / "current").resolve(strict=True))
     except OSError as fault:
@@ -62,7 +77,7 @@ def current(releases: Path) -> Release:
 
 
 def whole(path: Path) -> Release:
-    """The release in a folder; raises NoRelease when it is not whole, or not one that we can read.
+    """The release in a folder, by its manifest; raises NoRelease when it is not one that we can read.
 
     That is DamagedRelease when its manifest is there and not as it was written.
     """
@@ -72,23 +87,16 @@ def whole(path: Path) -> Release:
     except FileNotFoundError as fault:
         raise NoRelease(f"There is no release in {path}: make one with `ldnkg build`.") from fault
     except OSError as fault:
-        raise _damaged(file, f"cannot be read ({fault.strerror})") from fault
+        raise damaged(path, file, f"cannot be read ({fault.strerror})") from fault
     except (ValueError, RecursionError) as fault:
-        raise _damaged(file, f"is not JSON ({fault})") from fault
+        raise damaged(path, file, f"is not JSON ({fault})") from fault
     if not isinstance(manifest, dict):
-        raise _damaged(file, "is not an object of JSON")
+        raise damaged(path, file, "is not an object of JSON")
     if isinstance(layout := manifest.get("layout"), int) and layout != LAYOUT:
         raise NoRelease(f"Release {path.name} was made by another version: make it anew with `ldnkg build`.")
     if unfit := [name for name, kind in _NEEDED.items() if not isinstance(manifest.get(name, ...), kind)]:
-        raise _damaged(file, f"does not say what it has to of {', '.join(unfit)}")
+        raise damaged(path, file, f"does not say what it has to of {', '.join(unfit)}")
     return Release(path, manifest)
-
-
-def _damaged(file: Path, why: str) -> DamagedRelease:
-    return DamagedRelease(
-        f"Release {file.parent.name} is damaged: {file} {why}. Make the release anew with `ldnkg build`, "
-        "or copy its folder again."
-    )
 
 
 def alone_in(releases: Path, path: Path) -> Release:
@@ -114,9 +122,9 @@ def build(
 
     `answered`: the panels of every page are rows of it, so that pages ask an engine for values alone.
 
-    Its id comes from the content: one that is there already is not written again. Raises BadSources with the
-    problems when the sources do not conform, BuildFailed when the folder cannot be written; then nothing has
-    changed.
+    Its id comes from the content: one that is there already, with every byte as it was written, is not
+    written again. Raises BadSources with the problems when the sources do not conform, BuildFailed when the
+    folder cannot be written; then nothing has changed.
     """
     with _uncollected():
         return _build(sources, releases, base, answered, progress)
@@ -163,10 +171,12 @@ def _build(sources: "Sources", releases: Path, base: str, answered: bool, progre
 
 
 def _is_whole(path: Path) -> bool:
+    """Whether every file of a release is there, as it was written."""
     try:
-        return bool(whole(path))
+        whole(path).confirm(content=True)
     except NoRelease:
         return False
+    return (path / STORE).is_dir()
 
 
 def _refusal(report: "Report") -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ldnkg import changes, history
 from ldnkg.errors import BuildFailed, UnknownRelease
-from ldnkg.release import current
+from ldnkg.release import named
 from ldnkg.release.folder import UNFINISHED, alone, clear
 
 
@@ -30,7 +30,7 @@ class Kept:
 
 def kept(releases: Path) -> list[Kept]:
     """The releases that are there, the newest first; raises NoRelease when none is current."""
-    now = current(releases).id
+    now = named(releases).id
     moments = {each.release: (place, each) for place, each in enumerate(history.read(releases).moments)}
     found = []
     for manifest in history.there(releases):
@@ -53,7 +53,7 @@ def remove(releases: Path, ids: Collection[str]) -> None:
         with alone(releases):
             clear(releases)
             _refuse(releases, ids)
-            now = current(releases).manifest
+            now = named(releases).manifest
             for each in ids:  # under another name in one step, and then bit by bit
                 (releases / each).rename(releases / f"{UNFINISHED}{each}")
             changes.compare(releases, history.read(releases), now["base"], now["layout"])
@@ -65,7 +65,7 @@ def remove(releases: Path, ids: Collection[str]) -> None:
 
 def _refuse(releases: Path, ids: Collection[str]) -> None:
     """Raise UnknownRelease for the first that cannot be removed."""
-    now = current(releases).id
+    now = named(releases).id
     there = {each["id"] for each in history.there(releases)}
     for each in ids:
         if each == now:

@@ -1,5 +1,6 @@
 """One release that is open: its store, its index, and what was read of it."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -10,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from ldnkg.cache import Cache, Kept
 from ldnkg.curation import CURATION, Curation
 from ldnkg.endpoint import Endpoint
-from ldnkg.errors import KnowledgeError, QueryRefused
+from ldnkg.errors import DamagedRelease, KnowledgeError, QueryRefused
 from ldnkg.facets import Facets
 from ldnkg.iris import PREFIXES, Prefixes
 from ldnkg.layout import LAID_OUT, Layout
@@ -40,18 +41,20 @@ class Opened:
     """One release, open: its store, its full-text index, its layout and its pool of query workers.
 
     Without `pool` it has no workers: a former release answers no queries. With an endpoint its triples are
-    read from there.
+    read from there. Raises NoRelease when its triples cannot be read, DamagedRelease when another file is not
+    as it was written.
     """
 
     def __init__(self, release: Release, pool: Pool | None, endpoint: Endpoint | None = None) -> None:
         self.release = release
-        self.base: str = release.manifest["base"]
-        self.prefixes: Mapping[str, str] = Prefixes({**PREFIXES, **release.manifest["prefixes"]})
-        self.store: Store = open_release(release.path, endpoint)
-        self.index = Index(release.path / "search.sqlite")
-        self.curation = Curation(release.path / CURATION)
-        self.facets = Facets(release.path / "search.sqlite")
-        self._overviews = Overviews(release.path / PANELS)
+        release.confirm()
+        try:
+            self._open(endpoint)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, sqlite3.Error) as fault:
+            raise DamagedRelease(
+                f"Release {release.id} is damaged ({fault}). Make it anew with `ldnkg build`, or copy its "
+                "folder again."
+            ) from fault
         self._queries = pool
         remembered = _REMEMBERED if pool else _REMEMBERED_FORMER
         self.answers = Cache[Kept](remembered, lambda kept: kept.size)
@@ -61,8 +64,21 @@ class Opened:
         """Where views are."""
         self.fragments = Cache[str](remembered // 8, lambda made: _NAME + len(made))
         """What pages show of an IRI."""
-        self.languages = frozenset(tag.lower() for tag in release.manifest["languages"])
-        self.modified = datetime.fromisoformat(release.manifest["time"])
+
+    def _open(self, endpoint: Endpoint | None) -> None:
+        """Open what nearly every page reads."""
+        path, manifest = self.release.path, self.release.manifest
+        self.base: str = manifest["base"]
+        self.prefixes: Mapping[str, str] = Prefixes({**PREFIXES, **manifest["prefixes"]})
+        self.languages = frozenset(tag.lower() for tag in manifest["languages"])
+        self.modified = datetime.fromisoformat(manifest["time"])
+        self.layout = Layout.kept((path / LAID_OUT).read_text(encoding="utf-8"))
+        """How the shapes lay out a page."""
+        self.store: Store = open_release(path, endpoint)
+        self.index = Index(path / "search.sqlite")
+        self.curation = Curation(path / CURATION)
+        self.facets = Facets(path / "search.sqlite")
+        self._overviews = Overviews(path / PANELS)
 
     @property
     def queries(self) -> Pool:
@@ -72,11 +88,6 @@ class Opened:
                 "Queries run on the current release only; the files of a former one can be downloaded."
             )
         return self._queries
-
-    @cached_property
-    def layout(self) -> Layout:
-        """How the shapes lay out a page."""
-        return Layout.kept((self.release.path / LAID_OUT).read_text(encoding="utf-8"))
 
     @cached_property
     def kinds(self) -> tuple[tuple[str, NamedNode, int], ...]:

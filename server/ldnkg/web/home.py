@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ldnkg.errors import StoreFault, StoreUnreachable
 from ldnkg.web.answers import fresh
 from ldnkg.web.pages import kinds
-from ldnkg.web.request import opened
+from ldnkg.web.request import opened, site
 
 blueprint = Blueprint("home", __name__)
 
@@ -25,15 +25,21 @@ def show() -> Response:
 
 @blueprint.get("/health")
 def health() -> Response:
-    """Whether requests can be answered, and from which release (NoRelease: 503), or why not all can be."""
+    """Whether requests can be answered, and from which release (NoRelease: 503), or why not all can be.
+
+    While an older release is served than the current one, which cannot be, that is degraded, and 200: its
+    answers are right, and other servers of the same folder have no better ones.
+    """
     here = opened()
+    fault = site().fault
+    state = {"status": "degraded", "fault": fault} if fault else {"status": "ready"}
     try:
         here.store.confirm()
-        response = jsonify(status="ready", release=here.release.id)
-    except (StoreUnreachable, StoreFault) as fault:
-        response = jsonify(status="not ready", live=True, release=here.release.id, reason=str(fault))
+        response = jsonify(**state, release=here.release.id)
+    except (StoreUnreachable, StoreFault) as reason:
+        response = jsonify(status="not ready", live=True, release=here.release.id, reason=str(reason))
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-        response.headers["Retry-After"] = str(getattr(fault, "retry_after", 5))
+        response.headers["Retry-After"] = str(getattr(reason, "retry_after", 5))
     response.cache_control.no_store = True
     return response
 

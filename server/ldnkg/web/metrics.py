@@ -9,15 +9,16 @@ from itertools import accumulate
 from threading import Lock
 
 from flask import Flask, Response, g, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Info, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Info, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from ldnkg import __version__
+from ldnkg.errors import NoRelease
 from ldnkg.site import Site
 from ldnkg.web.front import COUNTED, Count
-from ldnkg.web.request import opened
+from ldnkg.web.request import opened, site
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _COUNTS = (
@@ -109,6 +110,8 @@ def register(app: Flask) -> None:
     registry.register(requests)
     registry.register(_Queries(app))
     info = Info("ldnkg_release", "What is served.", registry=registry)
+    told = "Whether the current release cannot be opened: 1 while that before it is served, or none."
+    fault = Gauge("ldnkg_release_fault", told, registry=registry)
 
     @app.before_request
     def begin() -> None:
@@ -130,7 +133,12 @@ def register(app: Flask) -> None:
 
     @app.get("/metrics")
     def metrics() -> Response:
-        info.info({"id": opened().release.id, "software": __version__})
+        try:
+            release = {"id": opened().release.id}
+        except NoRelease:
+            release = {}
+        info.info({**release, "software": __version__})
+        fault.set(site().fault is not None)
         response = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
         response.cache_control.no_store = True
         return response
