@@ -20,10 +20,17 @@ LONG = (b"content-length", b"11")
 
 
 class Exchange:
-    """One request to an application, and what was sent: `messages` come from the client, then no more."""
+    """One request to an application, and what was sent: `messages` come from the client, then no more.
+
+    One that `stalls` takes no piece of a long answer.
+    """
 
     def __init__(
-        self, path: str, *fields: tuple[bytes, bytes], messages: Iterable[dict[str, Any]] = ()
+        self,
+        path: str,
+        *fields: tuple[bytes, bytes],
+        messages: Iterable[dict[str, Any]] = (),
+        stalls: bool = False,
     ) -> None:
         self.scope = {
             "type": "http",
@@ -37,7 +44,7 @@ class Exchange:
             "http_version": "1.1",
         }
         self.sent: list[Any] = []
-        self._messages = iter(messages)
+        self._messages, self._stalls = iter(messages), stalls
 
     @property
     def body(self) -> bytes:
@@ -56,9 +63,10 @@ class Exchange:
         await asyncio.Event().wait()
         raise AssertionError
 
-    def _send(self, message: Any) -> "_Done":
+    def _send(self, message: Any) -> "_Done | asyncio.Future[None]":
         self.sent.append(message)
-        return _Done()
+        stalls = self._stalls and message.get("more_body")
+        return asyncio.get_running_loop().create_future() if stalls else _Done()
 
 
 class _Done:
@@ -124,6 +132,33 @@ def test_to_a_client_that_leaves_nothing_is_sent() -> None:
     gone = Exchange("/sparql", LONG, messages=(PIECE, LEFT))
     answered(Asgi(telling, threads=1), gone)
     assert gone.sent == []
+
+
+def test_a_client_that_takes_a_long_answer_slowly_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ldnkg.web.asgi._PATIENCE", 1.0)
+    monkeypatch.setattr("ldnkg.web.asgi._SMALL", 10)
+
+    def long(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        body = b"x" * (100_000 if environ["PATH_INFO"] == "/download" else 1)
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    slow, other = [Exchange("/download", stalls=True) for _ in range(3)], Exchange("/")
+    application, seen = Asgi(long, threads=1), list[bool]()
+
+    async def together() -> None:
+        waiting = [asyncio.ensure_future(each.run(application)) for each in slow]
+        await asyncio.wait_for(other.run(application), 10)
+        seen.extend(each.done() for each in waiting)
+        await asyncio.gather(*waiting)
+        again = Exchange("/")
+        await asyncio.wait_for(again.run(application), 10)
+        assert again.body == b"x"
+
+    asyncio.run(together())
+    assert other.body == b"x" and seen == [False] * 3
 
 
 def test_the_server_tells_of_itself_while_all_threads_are_busy() -> None:

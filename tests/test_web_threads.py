@@ -2,7 +2,7 @@
 
 from functools import partial
 from queue import SimpleQueue
-from threading import Event, get_ident
+from threading import Event, active_count, get_ident
 
 from ldnkg.web.threads import Threads
 
@@ -22,6 +22,28 @@ def test_the_thread_that_became_free_last_goes_first() -> None:
         while len(threads._free) < 4:
             done.wait(0.001)
     assert len(set(idents)) == 1
+
+
+def test_another_thread_stands_in_for_one_that_waits_apart_and_one_ends_then() -> None:
+    threads, gate, told = Threads(1), Event(), SimpleQueue[int]()
+
+    def apart(number: int) -> None:
+        with threads.apart():
+            _after(gate, told, number)
+
+    before = active_count()
+    for number in range(5):
+        threads.run(partial(apart, number))
+    threads.run(lambda: told.put(-1))
+    assert told.get(timeout=10) == -1 and told.empty()
+    gate.set()
+    assert {told.get(timeout=10) for _ in range(5)} == set(range(5))
+    for _ in range(5000):
+        if active_count() == before and threads._free:
+            break
+        threads.run(lambda: None)
+        Event().wait(0.001)
+    assert (active_count(), len(threads._free)) == (before, 1)
 
 
 def test_what_finds_no_free_thread_waits_and_is_done() -> None:

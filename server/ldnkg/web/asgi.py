@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Apart = Callable[[], AbstractContextManager[None]]
+"""Around what waits for a client, so that no thread of others does."""
 
 _SMALL = 2**20
 """Bytes of a body that are handed over at once; more goes piece by piece, as fast as the client takes it."""
@@ -60,8 +62,9 @@ class Layers:
 class Asgi:
     """A WSGI application in so many threads, and what stands before it.
 
-    A thread has nothing to do with a request until all of it has come: a client that is slow to send it holds
-    none. Of a longer body the application sees the first `body` bytes.
+    A thread has nothing to do with a request until all of it has come, and while it sends a long answer
+    another stands in for it: a client that is slow keeps nobody waiting. Of a longer body than `body` bytes
+    the application sees the beginning.
     """
 
     def __init__(
@@ -93,7 +96,7 @@ class Asgi:
             request = _Request(scope, body, receive, send, loop, self._layers)
             if not request.answer_at_once():
                 threads = self._apart if scope["raw_path"] in self._layers.apart else self._threads
-                threads.run(lambda: self._answer(request, loop, done))
+                threads.run(lambda: self._answer(request, threads, loop, done))
                 await done
 
     async def _body(self, scope: Message, receive: Receive) -> bytes | None:
@@ -107,10 +110,14 @@ class Asgi:
         return await asyncio.wait_for(_received(receive, self._most), _PATIENCE)
 
     def _answer(
-        self, request: "_Request", loop: asyncio.AbstractEventLoop, done: "asyncio.Future[None]"
+        self,
+        request: "_Request",
+        threads: Threads,
+        loop: asyncio.AbstractEventLoop,
+        done: "asyncio.Future[None]",
     ) -> None:
         try:
-            request.answer(self._app)
+            request.answer(self._app, threads.apart)
         finally:
             loop.call_soon_threadsafe(done.set_result, None)
 
@@ -144,8 +151,8 @@ class _Request:
             log.note(self._scope, HTTPStatus.OK, self._size, begun, "direct")
         return True
 
-    def answer(self, app: "WSGIApplication") -> None:
-        """Send what is given, by the application if it takes that, and log it."""
+    def answer(self, app: "WSGIApplication", apart: Apart) -> None:
+        """Send what is given, by the application if it takes that, and log it; a long body `apart`."""
         begun, (direct, log) = time.perf_counter(), (self._layers.direct, self._layers.log)
         way = "application"
         try:
@@ -154,7 +161,7 @@ class _Request:
                 way = "direct"
                 self._give(found, begun)
             else:
-                self._run(app, found)
+                self._run(app, found, apart)
         except Exception as fault:
             if self._head:
                 self._connection.cut()
@@ -170,7 +177,7 @@ class _Request:
         found.counter(HTTPStatus.OK)(time.perf_counter() - begun)
         self._learn_and_send(found.body, found.counter)
 
-    def _run(self, app: "WSGIApplication", outcome: Outcome | None) -> None:
+    def _run(self, app: "WSGIApplication", outcome: Outcome | None, apart: Apart) -> None:
         """Let the application answer, which is told what became of the query already."""
         environ = self._environ()
         if outcome:
@@ -180,7 +187,8 @@ class _Request:
             if self._scope["method"] == "HEAD" or self._length() <= _SMALL:
                 self._learn_and_send(b"".join(body), environ.get(COUNTED))
             else:
-                self._send_pieces(body)
+                with apart():
+                    self._send_pieces(body)
         finally:
             if hasattr(body, "close"):
                 body.close()

@@ -1,11 +1,15 @@
 """The threads that requests run in: the one that became free last goes first, for it is still warm."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Lock, Thread
 
 Work = Callable[[], object]
+
+_APART = 256
+"""So many threads at most have another one that stands in for them."""
 
 
 class Threads:
@@ -14,9 +18,10 @@ class Threads:
     def __init__(self, count: int) -> None:
         self._lock = Lock()
         self._waiting: deque[Work] = deque()
-        self._free: list[SimpleQueue[Work]] = [SimpleQueue() for _ in range(count)]
-        for own in self._free:
-            Thread(target=self._go_on, args=(own,), daemon=True).start()
+        self._free: list[SimpleQueue[Work]] = []
+        self._apart = self._too_many = 0
+        for _ in range(count):
+            self._start()
 
     def run(self, work: Work) -> None:
         """Let a thread do this; returns at once."""
@@ -26,17 +31,35 @@ class Threads:
             else:
                 self._waiting.append(work)
 
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Let another thread stand in for this one while the block runs, which may wait long for a client."""
+        with self._lock:
+            apart = self._apart < _APART
+            self._apart += apart
+        if apart:
+            self._start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._apart -= apart
+                self._too_many += apart
+
+    def _start(self) -> None:
+        Thread(target=self._go_on, args=(SimpleQueue(),), daemon=True).start()
+
     def _go_on(self, own: "SimpleQueue[Work]") -> None:
-        while True:
-            work: Work | None = own.get()
-            while work:
-                work()
-                work = self._next(own)
+        while work := self._next(own):
+            work()
 
     def _next(self, own: "SimpleQueue[Work]") -> Work | None:
-        """What waits for a thread; without that, this one is free."""
+        """What to do next; waits for it. None when this thread is one too many."""
         with self._lock:
             if self._waiting:
                 return self._waiting.popleft()
+            if self._too_many:
+                self._too_many -= 1
+                return None
             self._free.append(own)
-            return None
+        return own.get()
