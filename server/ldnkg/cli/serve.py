@@ -136,7 +136,7 @@ def _other_base(release: Release, folder: Path) -> str:
 def _base(base: str | None, host: str, port: int) -> str:
     """The base asked for, or the one that follows from host and port; raises CannotServe for a bad one."""
     if base is None:
-        name = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104
+        name = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104 - not bound
         return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
     return options.checked_base(base)
 
