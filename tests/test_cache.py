@@ -16,6 +16,16 @@ def test_what_was_used_last_is_kept() -> None:
     assert cache.get("b") is None
 
 
+def test_a_new_value_is_kept_though_all_others_were_used() -> None:
+    cache = Cache[bytes](80, len)
+    for name in "abcdefgh":
+        cache.put(name, b"x" * 10)
+        cache.get(name)
+    cache.put("i", b"y" * 10)
+    assert cache.get("i") is not None
+    assert [name for name in "abcdefgh" if cache.get(name) is None] == ["a"]
+
+
 def test_one_large_value_does_not_drive_out_the_others() -> None:
     cache = Cache[bytes](80, len)
     cache.put("small", b"x")

@@ -22,38 +22,48 @@ class Kept:
         return len(self.body) + sum(len(name) + len(value) for name, value in self.headers)
 
 
+class _Place(Generic[Value]):
+    """Where a value is, and whether it was used since somebody looked for one to forget."""
+
+    __slots__ = ("used", "value")
+
+    def __init__(self, value: Value) -> None:
+        self.value, self.used = value, False
+
+
 class Cache(Generic[Value]):
-    """The values used last, as long as they are no more than `most` bytes together. Threads may share it.
+    """The values used lately, as long as they are no more than `most` bytes together. Threads may share it.
 
     `size` tells the bytes of a value; one that is larger than an eighth of `most` is not kept, so that no
-    single answer drives out all the others.
+    single answer drives out all the others. Which one is forgotten is found by the second chance (Corbató,
+    *A Paging Experiment with the Multics System*, 1968): to note each use in order took longer than to find.
     """
 
     def __init__(self, most: int, size: Callable[[Value], int]) -> None:
         self._most, self._size = most, size
         self._lock = Lock()
-        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._values: OrderedDict[Hashable, _Place[Value]] = OrderedDict()
         self._bytes = 0
 
     def get(self, key: Hashable) -> Value | None:
         """The value of a key, if it is remembered."""
-        with self._lock:
-            value = self._values.get(key)
-            if value is not None:
-                self._values.move_to_end(key)
-            return value
+        place = self._values.get(key)
+        if place is None:
+            return None
+        place.used = True
+        return place.value
 
     def put(self, key: Hashable, value: Value) -> None:
-        """Remember a value, and forget what was not used for longest."""
+        """Remember a value, and forget others that were not used since they were last looked at."""
         size = self._size(value)
         with self._lock:
             self._drop(key)
             if size > self._most // 8:
                 return
-            self._values[key] = value
+            while self._bytes + size > self._most:
+                self._forget_one()
+            self._values[key] = _Place(value)
             self._bytes += size
-            while self._bytes > self._most:
-                self._drop(next(iter(self._values)))
 
     def clear(self) -> None:
         """Forget everything."""
@@ -61,8 +71,18 @@ class Cache(Generic[Value]):
             self._values.clear()
             self._bytes = 0
 
+    def _forget_one(self) -> None:
+        """Forget the first value that was not used since it came to the end. Needs the lock."""
+        while True:
+            key, place = next(iter(self._values.items()))
+            if not place.used:
+                self._drop(key)
+                return
+            place.used = False
+            self._values.move_to_end(key)
+
     def _drop(self, key: Hashable) -> None:
         """Forget one value. Needs the lock."""
-        value = self._values.pop(key, None)
-        if value is not None:
-            self._bytes -= self._size(value)
+        place = self._values.pop(key, None)
+        if place is not None:
+            self._bytes -= self._size(place.value)
