@@ -519,5 +519,17 @@ def test_nothing_is_warmed_while_the_site_is_busy(tmp_path: Path) -> None:
         assert next(answers, None) is None, "it has waited"
 
 
+def test_a_site_that_answers_from_memory_is_busy_too(tmp_path: Path) -> None:
+    build(load(write(tmp_path / "lights", ASKING)), tmp_path / "releases", BASE)
+    with closing(Site(tmp_path / "releases", Limits())) as site:
+        site.warm()
+        with site.opened() as opened:
+            pool = opened.queries
+        for _ in range(20):  # twice as long as it has to be quiet
+            assert site.newest() and pool.pids() == [], "nobody has waited"
+            time.sleep(0.1)
+        until(lambda: pool.pids() != [])
+
+
 def _has_missed(site: Site, times: int) -> bool:
     return site.tally.counts("cache").get("miss") == times

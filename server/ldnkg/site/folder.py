@@ -93,8 +93,9 @@ class Site:
     def newest(self) -> str | None:
         """The id of the release that the next request sees, without opening it; None while there is none.
 
-        Of one that has not been tried yet it is its name.
+        Of one that has not been tried yet it is its name. Whoever asks has a request to answer.
         """
+        self._asked = time.monotonic()
         served, target = self._current, self._target()
         if served and (served.key == target or self._is_refused(target)):
             return served.value.release.id
