@@ -28,6 +28,15 @@ class Figure:
         spread = f" ({low:{form}}–{high:{form}})" if len(self.values) > 1 else ""
         return f"{self.median:{form}}{spread}"
 
+    def over(self, other: "Figure") -> float:
+        """How many times another that was measured in turn with this one: the median of each turn's ratio.
+
+        A machine that is slow for a while is slow for both. With other turns it is the ratio of the medians.
+        """
+        if len(self.values) != len(other.values):
+            return ratio(self.median, other.median)
+        return Figure([ratio(one, two) for one, two in zip(self.values, other.values, strict=True)]).median
+
 
 @dataclass
 class Times:

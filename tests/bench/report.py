@@ -25,7 +25,8 @@ def opening(root: Path, command: str) -> str:
         f"Written by `{command}`.\n\n"
         "Every figure comes from real servers over HTTP on one machine, asked in turn in the same run.\n"
         "Of several rounds the median counts, with the least and the most beside it. Rates of a machine\n"
-        "that does other things too mean little by themselves: read the ratios, and the processor time.\n\n"
+        "that does other things too mean little by themselves: read the ratios (of what was asked in turn,\n"
+        "the median of each turn's), and the processor time.\n\n"
         f"{_machine(root)}\n"
     )
 
@@ -34,9 +35,9 @@ def documents(found: Documents) -> str:
     """Documents: rates, ratios, first times."""
     head, text = ["answer", *HEAD, "of the constant body"], ""
     for format_, name in NAMES.items():
-        ceiling = found.of("constant", format_).rate.median
+        ceiling = found.of("constant", format_).rate
         rows = [
-            [server, *rate.cells, f"{ratio(rate.rate.median, ceiling):.0%}"]
+            [server, *rate.cells, f"{rate.rate.over(ceiling):.0%}"]
             for (server, of), rate in found.warm.items()
             if of == format_
         ]

@@ -30,13 +30,11 @@ def of_documents(found: Documents) -> Iterator[Target]:
         ceiling, alike = (found.of(each, format_) for each in ("constant", "constant" + ALIKE))
         for server, least, what in (("ldnkg", 0.6, "warm"), ("304", 0.85, "304")):
             mine = found.of(server, format_)
-            part = ratio(mine.rate.median, ceiling.rate.median)
-            work = ratio(ceiling.processor.median, mine.processor.median)
-            like = ratio(mine.rate.median, alike.rate.median)
+            part, like = mine.rate.over(ceiling.rate), mine.rate.over(alike.rate)
+            work = ceiling.processor.over(mine.processor)
             told = f"{part:.0%} (by processor time {work:.0%}); {like:.0%} of one with the same fields"
             yield Target(f"{name}, {what}: {least:.0%} of the constant body's rate", told, part >= least)
-        export, files = found.of(EXPORT, format_).rate.median, found.of(FILES, format_).rate.median
-        part = ratio(export, files)
+        part = found.of(EXPORT, format_).rate.over(found.of(FILES, format_).rate)
         promise = f"{name}, export behind nginx: nginx's own rate for the same bytes and fields (0.9 of it)"
         yield Target(promise, f"{part:.0%}", part >= 0.9) if part == part else Target(promise, "", None)
         most = 12 if format_ == "html" else 5
