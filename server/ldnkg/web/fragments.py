@@ -223,7 +223,7 @@ def _text(literal: object) -> str:
     value, language = str(escape(getattr(literal, "value", ""))), getattr(literal, "language", None)
     if language and not language.lower().startswith("en"):
         tag = escape(language)
-        return f'<span lang="{tag}">{value}</span> <span class="lang">({tag})</span>'
+        return f'<span lang="{tag}">{value}</span>&#160;<span class="lang">({tag})</span>'
     return value
 
 
