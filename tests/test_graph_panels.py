@@ -65,6 +65,21 @@ def test_every_panel_runs_on_things_of_its_class(sources: Sources, store: Store,
     assert keys - filled <= {"document-notices", "document-verdicts", "document-verdicts-count"}
 
 
+def test_the_picture_of_a_list_is_called_like_the_class_that_its_panel_names(
+    sources: Sources, panels: Panels
+) -> None:
+    for key, class_ in (
+        ("trials-by-year", "Study"),
+        ("trials-by-size", "Study"),
+        ("claims-by-level", "Claim"),
+    ):
+        panel = panels.named(key)
+        assert panel and panels.where(panel) == NamedNode(f"{sources.base}ont#{class_}")
+    for key in ("trial-arms", "condition-short"):
+        panel = panels.named(key)
+        assert panel and panels.where(panel) is None
+
+
 def test_every_panel_says_in_which_order_its_rows_stand() -> None:
     text = "".join(each.read_text(encoding="utf-8") for each in _files())
     queries = re.findall(
@@ -106,7 +121,9 @@ def _files() -> list[Path]:
 
 def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources, panels: Panels) -> None:
     facts = said(shown(panels, "condition-glance", "condition/multiple-sclerosis", sources.base))
-    (people,) = [each for each in facts if each["name"] == "People enrolled in randomised trials"]
+    (people,) = [
+        each for each in facts if each["name"] == "People enrolled in randomised trials of a low dose"
+    ]
     assert (people["value"], people["note"]) == ("176", "the largest: 96")
     rows = said(shown(panels, "condition-trials", "condition/multiple-sclerosis", sources.base))
     told = {each["trial"].rpartition("/")[2]: each.get("people") for each in rows}

@@ -185,7 +185,7 @@ shp:drawn a view:Panel ;
     [
         ("Columns", "?label ?count ?series", "('1' 2 'a') ('1' 1 'b') ('2' 0 'a')"),
         ("Heat", "?row ?column ?mark ?count", "('r' 'c' <urn:ldnkg:view:harm> 40)"),
-        ("Forest", "?estimate ?low ?high ?at", "(1.5 1.0 2.0 'x') (2 UNDEF UNDEF 'y <b>')"),
+        ("Forest", "?estimate ?low ?high ?at ?note", "(1.5 1.0 2.0 'x' 'n') (2 UNDEF UNDEF 'y <b>' '<i>')"),
         ("Arms", "?arm ?value ?unit", "('a' 88 '%') ('b' 40 '%')"),
         ("Path", "?step ?from ?relation ?to ?sign", "(1 'a' 'raises' 'b' 'up') (2 'b' 'lowers' 'c' 'down')"),
     ],
