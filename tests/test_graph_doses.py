@@ -112,7 +112,7 @@ def test_at_a_glance_trials_of_a_low_dose_are_counted_apart_from_others(told: To
         expected = [(str(sum(people)), f"the largest: {max(people)}")] if people else []
         assert facts.get(LOW_PEOPLE, []) == expected, condition
         also = others & told.randomised
-        note = f"of these {len(also)} randomised, {len(also & told.reported)} of them with a result"
+        note = f"({len(also)} randomised, {len(also & told.reported)} of these with a result)"
         assert facts.get(OTHERS, []) == ([(str(len(others)), note)] if others else []), condition
         apart += bool(others)
     assert apart > 10
@@ -184,6 +184,17 @@ def test_every_trial_stands_with_its_dose(told: Told, key: str) -> None:
             order = [row["trial"] not in told.low for row in rows]
             assert order == sorted(order)
     assert len(seen) > 2
+
+
+def test_the_state_of_a_trial_that_is_not_completed_stands_with_its_design(told: Told) -> None:
+    states = set()
+    for condition in told.conditions:
+        for row in told.rows("condition-trials", condition):
+            (state,) = told.of(row["trial"], "status") or ["none"]
+            names = [name.lower() for name in told.of(state, "label") if state != told.term("completed")]
+            assert row["design"].partition("; ")[2] == "".join(names)
+            states |= set(names)
+    assert {"recruiting", "withdrawn", "terminated"} < states
 
 
 def test_a_trial_of_another_dose_fills_no_gap(told: Told) -> None:
