@@ -112,6 +112,19 @@ def test_a_link_to_a_term_lands_on_it_and_marks_it(browser: Browser, site: str, 
     context.close()
 
 
+@pytest.mark.parametrize("path", ["/class/light", "/search?q=light"])
+def test_on_a_phone_a_link_leads_past_the_filters_to_the_list(browser: Browser, site: str, path: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 300}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(site + path)
+    page.get_by_role("link", name="Past the filters to the list").click()
+    box = page.locator("#list a").first.bounding_box()
+    assert box and 0 <= box["y"] < 300
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert not page.get_by_role("link", name="Past the filters to the list").is_visible()
+    context.close()
+
+
 def test_a_page_prints_without_its_navigation(browser: Browser, site: str) -> None:
     page = browser.new_page()
     page.goto(site + "/doc/light/eddystone")
