@@ -336,6 +336,16 @@ def test_first_columns_that_stay_the_same_are_written_once(tmp_path: Path) -> No
     assert [words(each) for each in table.iter("td")] == ["sea", "1", "2"]
 
 
+def test_the_heading_of_numbers_stands_where_the_numbers_do(tmp_path: Path) -> None:
+    where = "{ $this ex:keptBy ?keeper VALUES (?water ?lamp ?mixed) { ('sea' 1 1) ('river' 2 'two') } }"
+    query = f"SELECT ?water ?keeper ?lamp ?mixed {where} ORDER BY ?lamp"
+    client = site(tmp_path, TOLD.split("sh:select")[0] + f'sh:select "{query}" .')
+    (table,) = [each for each in page(client).iter("table") if words(each).startswith("Water")]
+    headings = {words(each): each.get("class") for each in table.findall("./thead/tr/th")}
+    assert headings == {"Water": None, "Keeper": None, "Lamp": "num", "Mixed": None}
+    assert [words(each) for each in table.iter("td") if each.get("class") == "num"] == ["1", "1", "2"]
+
+
 def test_the_thing_is_put_in_as_an_iri_and_only_where_the_variable_stands(tmp_path: Path) -> None:
     panel = TOLD.replace("BIND(3 AS", "BIND('$this' AS")
     store = store_of_files(files(panel), tmp_path)
