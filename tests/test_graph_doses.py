@@ -186,6 +186,17 @@ def test_every_trial_stands_with_its_dose(told: Told, key: str) -> None:
     assert len(seen) > 2
 
 
+def test_papers_and_the_studies_in_them_stand_with_their_dose(told: Told) -> None:
+    papers = {row["paper"]: row for each in told.conditions for row in told.rows("condition-papers", each)}
+    assert len(papers) > 100
+    for paper, row in papers.items():
+        assert [row["dose"]] == told.of(paper, "doseClass")
+        rows = told.rows("document-studies", paper)
+        assert all([each["dose"]] == told.of(each["study"], "doseClass") for each in rows if "dose" in each)
+        undosed = {each["study"] for each in rows if "dose" not in each}
+        assert undosed == {each["study"] for each in rows if not told.of(each["study"], "doseClass")}
+
+
 def test_the_state_of_a_trial_that_is_not_completed_stands_with_its_design(told: Told) -> None:
     states = set()
     for condition in told.conditions:
