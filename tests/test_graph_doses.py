@@ -203,7 +203,7 @@ def test_the_state_of_a_trial_that_is_not_completed_stands_with_its_design(told:
         for row in told.rows("condition-trials", condition):
             (state,) = told.of(row["trial"], "status") or ["none"]
             names = [name.lower() for name in told.of(state, "label") if state != told.term("completed")]
-            assert row["design"].partition("; ")[2] == "".join(names)
+            assert row["design"].partition("; state: ")[2] == "".join(names)
             states |= set(names)
     assert {"recruiting", "withdrawn", "terminated"} < states
 
