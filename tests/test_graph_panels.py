@@ -187,6 +187,18 @@ def test_what_is_composed_in_short_counts_no_claims_where_there_are_none(
     assert none and [each for each in none if begin in each["sentence"]] == []
 
 
+def test_what_sources_differ_about_is_told_in_words_and_not_by_its_key(
+    sources: Sources, store: Store, panels: Panels
+) -> None:
+    told = {}
+    for trial in store.members("trial", 0, 200)[0]:
+        name = trial.value.removeprefix(f"{sources.base}id/")
+        told[name] = {row["field"] for row in said(shown(panels, "trial-discrepancies", name, sources.base))}
+    assert "Memory problems" in told["trial/odense-final-fibromyalgia"]
+    assert "Remission (PCDAI 10 or below) threshold" in told["trial/penn-state-paediatric-crohn"]
+    assert [field for fields in told.values() for field in fields if re.match(r"[a-z]+\.", field)] == []
+
+
 def test_a_trial_is_told_by_its_primary_outcomes_first(sources: Sources, panels: Panels) -> None:
     """A nominal gain in a secondary outcome does not stand above the outcome that the trial was made for."""
     rows = said(shown(panels, "condition-trials", "condition/fibromyalgia", sources.base))
