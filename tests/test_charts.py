@@ -174,6 +174,18 @@ def test_parts_of_a_column_stand_upon_each_other() -> None:
     assert second.parts[0].pattern == upper.pattern
 
 
+def test_parts_of_columns_stand_in_their_place_whichever_comes_first() -> None:
+    drawing = columns(
+        shown(
+            {"label": "2010", "series": "dark", "count": 3, "place": 2},
+            {"label": "2011", "series": "lit", "count": 1, "place": 1},
+            {"label": "2011", "series": "dark", "count": 1, "place": 2},
+        )
+    )
+    assert [text(each) for each in drawing.series if each] == ["lit", "dark"]
+    assert [[part.pattern for part in each.parts] for each in drawing.columns] == [[2], [1, 2]]
+
+
 def test_years_without_anything_are_seen() -> None:
     drawing = columns(shown({"label": "2010", "count": 2}, {"label": "2030", "count": 1}))
     assert [text(each.label) for each in drawing.columns] == [str(year) for year in range(2010, 2031)]

@@ -12,8 +12,9 @@ from pathlib import Path
 import brotli
 import pytest
 import zstandard
-from conftest import LIGHTS, write
+from conftest import LIGHTS, ONTOLOGY, write
 from flask.testing import FlaskClient
+from pyoxigraph import RdfFormat, parse
 from served import BASE, client_of, html, links, words
 from werkzeug.test import TestResponse
 
@@ -264,6 +265,31 @@ def test_the_page_shows_each_file_with_size_checksum_and_compressed_siblings(cli
     assert shown["graph.ttl"] == [f"{GRAPH}.{each.suffix}" for each in CODINGS]
     every = {*shown, *(str(where).removeprefix("/download/") for found in shown.values() for where in found)}
     assert every == {*listed(client), "SHA256SUMS"}
+
+
+def number_of(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+@pytest.mark.parametrize("again", [0, 1])
+def test_the_page_says_why_the_graphs_add_up_to_more_than_the_files(tmp_path: Path, again: int) -> None:
+    both = "<https://example.org/lights/dataset> foaf:homepage <https://example.org/lights/> .\n"
+    term = f"@prefix foaf: <http://xmlns.com/foaf/0.1/> .\n{ONTOLOGY}{again * both}"
+    client = client_of(write(tmp_path / "lights", LIGHTS | {"ontology/lights.ttl": term}), tmp_path / "r")
+
+    page = html(get(client, "/dataset", Accept="text/html"))
+
+    (told,) = (words(each) for each in page.iter("p") if "add up to" in words(each))
+    numbers = [number_of(each) for each in re.findall(r"\d[\d,]*\d|\d", told)]
+    rows = [each for each in page.iter("tr") if each.get("id", "").startswith("graph-")]
+    sizes = [number_of(words(cell)) for row in rows for cell in row.iter("td")]
+    dumped = set(get(client, "/download/graph.nt").text.splitlines())
+    described = set()
+    for name in ("void.ttl", "dataset.ttl"):
+        described |= set(parse(get(client, f"/download/{name}").data, format=RdfFormat.TURTLE))
+    described = {f"{each.triple} ." for each in described} - dumped
+    assert numbers == [sum(sizes), len(dumped), len(described), *[again] * again]
+    assert sum(sizes) == len(dumped) + len(described) + again
 
 
 def test_the_page_holds_croissant_that_cannot_leave_its_element(tmp_path: Path) -> None:

@@ -65,6 +65,21 @@ def test_every_panel_runs_on_things_of_its_class(sources: Sources, store: Store,
     assert keys - filled <= {"document-notices", "document-verdicts", "document-verdicts-count"}
 
 
+def test_the_picture_of_a_list_is_called_like_the_class_that_its_panel_names(
+    sources: Sources, panels: Panels
+) -> None:
+    for key, class_ in (
+        ("trials-by-year", "Study"),
+        ("trials-by-size", "Study"),
+        ("claims-by-level", "Claim"),
+    ):
+        panel = panels.named(key)
+        assert panel and panels.where(panel) == NamedNode(f"{sources.base}ont#{class_}")
+    for key in ("trial-arms", "condition-short"):
+        panel = panels.named(key)
+        assert panel and panels.where(panel) is None
+
+
 def test_every_panel_says_in_which_order_its_rows_stand() -> None:
     text = "".join(each.read_text(encoding="utf-8") for each in _files())
     queries = re.findall(
@@ -106,7 +121,9 @@ def _files() -> list[Path]:
 
 def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources, panels: Panels) -> None:
     facts = said(shown(panels, "condition-glance", "condition/multiple-sclerosis", sources.base))
-    (people,) = [each for each in facts if each["name"] == "People enrolled in randomised trials"]
+    (people,) = [
+        each for each in facts if each["name"] == "People enrolled in randomised trials of a low dose"
+    ]
     assert (people["value"], people["note"]) == ("176", "the largest: 96")
     rows = said(shown(panels, "condition-trials", "condition/multiple-sclerosis", sources.base))
     told = {each["trial"].rpartition("/")[2]: each.get("people") for each in rows}
@@ -168,6 +185,18 @@ def test_what_is_composed_in_short_counts_no_claims_where_there_are_none(
         f"{begin}1 speaks for a benefit or for being tolerated, 0 against a benefit, and 0 tell of harm."
     ]
     assert none and [each for each in none if begin in each["sentence"]] == []
+
+
+def test_what_sources_differ_about_is_told_in_words_and_not_by_its_key(
+    sources: Sources, store: Store, panels: Panels
+) -> None:
+    told = {}
+    for trial in store.members("trial", 0, 200)[0]:
+        name = trial.value.removeprefix(f"{sources.base}id/")
+        told[name] = {row["field"] for row in said(shown(panels, "trial-discrepancies", name, sources.base))}
+    assert "Memory problems" in told["trial/odense-final-fibromyalgia"]
+    assert "Remission (PCDAI 10 or below) threshold" in told["trial/penn-state-paediatric-crohn"]
+    assert [field for fields in told.values() for field in fields if re.match(r"[a-z]+\.", field)] == []
 
 
 def test_a_trial_is_told_by_its_primary_outcomes_first(sources: Sources, panels: Panels) -> None:

@@ -185,7 +185,7 @@ shp:drawn a view:Panel ;
     [
         ("Columns", "?label ?count ?series", "('1' 2 'a') ('1' 1 'b') ('2' 0 'a')"),
         ("Heat", "?row ?column ?mark ?count", "('r' 'c' <urn:ldnkg:view:harm> 40)"),
-        ("Forest", "?estimate ?low ?high ?at", "(1.5 1.0 2.0 'x') (2 UNDEF UNDEF 'y <b>')"),
+        ("Forest", "?estimate ?low ?high ?at ?note", "(1.5 1.0 2.0 'x' 'n') (2 UNDEF UNDEF 'y <b>' '<i>')"),
         ("Arms", "?arm ?value ?unit", "('a' 88 '%') ('b' 40 '%')"),
         ("Path", "?step ?from ?relation ?to ?sign", "(1 'a' 'raises' 'b' 'up') (2 'b' 'lowers' 'c' 'down')"),
     ],
@@ -334,6 +334,16 @@ def test_first_columns_that_stay_the_same_are_written_once(tmp_path: Path) -> No
     (table,) = [each for each in page(client).iter("table") if words(each).startswith("Keeper")]
     assert [each.get("rowspan") for each in table.iter() if each.get("rowspan")] == ["2", "2"]
     assert [words(each) for each in table.iter("td")] == ["sea", "1", "2"]
+
+
+def test_the_heading_of_numbers_stands_where_the_numbers_do(tmp_path: Path) -> None:
+    where = "{ $this ex:keptBy ?keeper VALUES (?water ?lamp ?mixed) { ('sea' 1 1) ('river' 2 'two') } }"
+    query = f"SELECT ?water ?keeper ?lamp ?mixed {where} ORDER BY ?lamp"
+    client = site(tmp_path, TOLD.split("sh:select")[0] + f'sh:select "{query}" .')
+    (table,) = [each for each in page(client).iter("table") if words(each).startswith("Water")]
+    headings = {words(each): each.get("class") for each in table.findall("./thead/tr/th")}
+    assert headings == {"Water": None, "Keeper": None, "Lamp": "num", "Mixed": None}
+    assert [words(each) for each in table.iter("td") if each.get("class") == "num"] == ["1", "1", "2"]
 
 
 def test_the_thing_is_put_in_as_an_iri_and_only_where_the_variable_stands(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import LIGHTS, write
+from conftest import EDDYSTONE, LIGHTS, write
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
@@ -112,6 +112,19 @@ def test_a_link_to_a_term_lands_on_it_and_marks_it(browser: Browser, site: str, 
     context.close()
 
 
+@pytest.mark.parametrize("path", ["/class/light", "/search?q=light"])
+def test_on_a_phone_a_link_leads_past_the_filters_to_the_list(browser: Browser, site: str, path: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 300}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(site + path)
+    page.get_by_role("link", name="Past the filters to the list").click()
+    box = page.locator("#list a").first.bounding_box()
+    assert box and 0 <= box["y"] < 300
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert not page.get_by_role("link", name="Past the filters to the list").is_visible()
+    context.close()
+
+
 def test_a_page_prints_without_its_navigation(browser: Browser, site: str) -> None:
     page = browser.new_page()
     page.goto(site + "/doc/light/eddystone")
@@ -165,6 +178,40 @@ def test_no_word_breaks_inside_in_a_heat_map(browser: Browser, tmp_path: Path) -
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate(BROKEN) == [], width
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.close()
+
+
+NAMED = """
+@prefix dash: <http://datashapes.org/dash#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix shp: <https://example.org/lights/shapes#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+shp:Light sh:property shp:Light-called .
+shp:Light-called dash:propertyRole dash:KeyInfoRole ; sh:name "also called"@en ; sh:path skos:altLabel .
+"""
+APART = """
+[...document.querySelectorAll("span.lang")].filter((tag) => {
+  const text = [...tag.previousElementSibling.getClientRects()].at(-1), own = tag.getBoundingClientRect();
+  return own.top >= text.bottom || own.left < text.right;
+}).length
+"""
+"""How many languages do not stand behind their text, in its last line."""
+
+
+def test_the_language_of_a_text_stands_behind_it_on_a_phone_too(browser: Browser, tmp_path: Path) -> None:
+    french = EDDYSTONE.replace(
+        '"Eddystone Rocks"@en', '"Phare d’Eddystone aux rochers rouges de Rame Head"@fr'
+    )
+    write(tmp_path / "lights", LIGHTS | {"shapes/named.ttl": NAMED, "graph/light/eddystone.ttl": french})
+    query = "SELECT%20*%20%7B%20?light%20?called%20?name%20FILTER(LANG(?name)%20=%20%22fr%22)%20%7D"
+    with serving(tmp_path) as site:
+        page = browser.new_page()
+        for path in ("/class/light", "/doc/light/eddystone", f"/sparql?query={query}"):
+            page.goto(site + path)
+            for width in (320, 390, 1280):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.locator("span.lang").count()
+                assert page.evaluate(APART) == 0, (path, width)
         page.close()
 
 

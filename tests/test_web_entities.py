@@ -11,6 +11,8 @@ from conftest import EDDYSTONE, LIGHTS, write
 from flask.testing import FlaskClient
 from served import BASE, client_of, hrefs, html, links, title, words
 
+from ldnkg.iris import leads_on
+
 HYDRA = rdflib.Namespace("http://www.w3.org/ns/hydra/core#")
 MEDIA_TYPES = {
     "text/turtle": "turtle",
@@ -195,6 +197,49 @@ def test_hostile_data_stays_text(tmp_path: Path) -> None:
     assert "<script>" not in page
     assert 'href="javascript:' not in page
     assert "javascript:alert(1)" in page
+
+
+MAILBOX = "mailto:keeper@lights.example"
+NO_LINKS = (
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,alert(1)",
+    "tel:+441752123456",
+    "mailto:",
+    "mailto:keeper",
+    "mailto:keeper@lights.example?bcc=spy@elsewhere.example",
+    "mailto:keeper@lights.example?subject=a%0ABcc:spy@elsewhere.example",
+    "mailto:keeper@lights.example%0ABcc:spy@elsewhere.example",
+    "mailto:keeper@lights.example%3Fbcc=spy@elsewhere.example",
+    "mailto:keeper@lights.example,spy@elsewhere.example",
+    "mailto:keeper@lights.example#part",
+    "mailto://keeper@lights.example",
+    "mailto:a@" + 60 * "long." + "example",
+)
+"""IRIs that no link of a page leads to: no mailbox of one address, and no page of the web."""
+
+
+def test_a_mailbox_of_one_address_is_a_link_and_other_schemes_are_text(tmp_path: Path) -> None:
+    iris = ", ".join(f"<{each}>" for each in (MAILBOX, *NO_LINKS))
+    typed = ", ".join(f'"{each}"^^xsd:anyURI' for each in (MAILBOX, *NO_LINKS))
+    thing = EDDYSTONE.replace("ex:state v:lit ;", f"ex:state v:lit ; rdfs:seeAlso {iris}, {typed} ;")
+    names = "rdfs: <http://www.w3.org/2000/01/rdf-schema#>", "xsd: <http://www.w3.org/2001/XMLSchema#>"
+    thing = "".join(f"@prefix {each} .\n" for each in names) + thing
+    client = client_of(
+        write(tmp_path / "mail", LIGHTS | {"graph/light/eddystone.ttl": thing}), tmp_path / "r"
+    )
+
+    page = html(client.get("/doc/light/eddystone"))
+
+    found = [each for each in page.iter("a") if not each.get("href", "").startswith(("http", "/", "#"))]
+    assert [each.get("href") for each in found] == [MAILBOX, MAILBOX]
+    assert {words(each).removeprefix("mailto:") for each in found} == {MAILBOX.removeprefix("mailto:")}
+    assert all(each in words(page) for each in NO_LINKS)
+
+
+@pytest.mark.parametrize("text", [f"{MAILBOX}\nBcc: spy@elsewhere.example", f"{MAILBOX}\n", "\tjavascript:x"])
+def test_what_is_no_iri_leads_nowhere(text: str) -> None:
+    assert not leads_on(text)
 
 
 def test_labels_follow_the_readers_language(client: FlaskClient) -> None:

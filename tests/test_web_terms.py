@@ -112,9 +112,39 @@ ex:Tug a owl:Class ; rdfs:label "tug"@en ; rdfs:subClassOf ex:Ship, ex:Tug .
     (deepest,) = contents.findall("./details/ul/li/ul/li/ul/li")
     assert words(deepest) == "tug"
     assert [words(each) for each in contents.findall("./details/summary")] == [
-        "Classes (5)",
-        "Properties (4)",
+        "All classes",
+        "All properties",
     ]
+
+
+def test_the_contents_lead_to_each_kind_of_term_and_to_each_term(client: FlaskClient) -> None:
+    page = html(client.get("/ont"))
+    (contents,) = page.findall(".//nav[@aria-label='On this page']")
+    jumps = {words(each): each.find("a") for each in contents.findall("./ul/li")}
+    assert list(jumps) == [
+        "About this ontology",
+        "Classes (3)",
+        "Properties (4)",
+        "From other vocabularies (2)",
+        "Prefixes (2)",
+        "Values of closed lists (2)",
+    ]
+    named = {each.get("id") for each in page.iter()}
+    to = [link.get("href", "") for link in jumps.values() if link is not None]
+    assert to[-1] == "/vocab" and all(each[0] == "#" and each[1:] in named for each in to[:-1])
+    terms = {each.get("id") for each in page.iter("article")}
+    assert {each.get("href", "")[1:] for each in contents.findall("./details//a")} == terms
+
+
+def test_what_is_folded_holds_no_anchor_so_that_links_arrive_without_a_script(client: FlaskClient) -> None:
+    page = html(client.get("/ont"))
+    (article,) = (each for each in page.iter("article") if each.get("id") == "Light")
+    (folded,) = article.findall("./details")
+    (summary,) = folded.findall("./summary")
+    assert words(summary) == f"Its properties ({len(rows(folded))})"
+    assert rows(folded)
+    body = page.findall(".//article/details")
+    assert [each.get("id") for one in body for each in one.iter() if each.get("id")] == []
 
 
 def test_terms_of_others_are_listed_with_what_they_are_used_for(client: FlaskClient) -> None:

@@ -70,6 +70,12 @@ _NAMED = string.ascii_letters + string.digits + "_-"
 _PATH = "%/:@!$&'()*+,;=-._~"
 """What stands in a path as it is (RFC 3986, section 3.3)."""
 _LOCAL = re.compile(r"[A-Za-z_](?:[\w-]*\w)?|[0-9]+", re.ASCII)
+_WEB = re.compile("https?://", re.IGNORECASE)
+_ATOM = r"[\w+'-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_MAILBOX = re.compile(rf"mailto:({_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+)", re.ASCII | re.IGNORECASE)
+_ADDRESS = 254
+"""No address to which mail can be sent has more characters (RFC 5321, section 4.5.3.1.3)."""
 
 
 def rebase(text: str, old: str, new: str) -> str:
@@ -102,6 +108,30 @@ def curie(iri: str, prefixes: Mapping[str, str]) -> str | None:
         if iri.startswith(space) and _LOCAL.fullmatch(local := iri[len(space) :]):
             return f"{prefix}:{local}"
     return None
+
+
+def mailbox(iri: str) -> str | None:
+    """The address that a `mailto:` IRI names, if it names one and nothing else; None for any other IRI.
+
+    Fields such as `?bcc=`, several addresses and percent signs are refused: who follows a link should send to
+    what they read (RFC 6068, section 7).
+
+    >>> mailbox("mailto:keeper@lights.example")
+    'keeper@lights.example'
+    >>> mailbox("mailto:keeper@lights.example?bcc=spy@elsewhere.example") is None
+    True
+    """
+    found = _MAILBOX.fullmatch(iri)
+    return found[1] if found and len(found[1]) <= _ADDRESS else None
+
+
+def leads_on(iri: str) -> bool:
+    """Whether a link may lead to a foreign IRI: a page of the web, or the mailbox of one address.
+
+    >>> [leads_on(each) for each in ("https://h/", "mailto:a@h.example", "tel:1", "javascript:alert(1)")]
+    [True, True, False, False]
+    """
+    return _WEB.match(iri) is not None or mailbox(iri) is not None
 
 
 def _stem(iri: str) -> str:

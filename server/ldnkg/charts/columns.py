@@ -59,16 +59,18 @@ class Columns:
 
 
 def columns(it: Shown) -> Columns:
-    """The drawing of rows with ?label, ?count and perhaps ?series, in the order of the rows."""
+    """The drawing of rows with ?label, ?count and perhaps ?series, in their order; the series by ?place."""
     counts: Counter[tuple[Term, Term | None]] = Counter()
     labels: dict[Term, None] = {}
-    series: dict[Term | None, int] = {}
+    places: dict[Term | None, float] = {}
     for row in it.rows:
         if "label" in row:
             labels.setdefault(row["label"])
-            series.setdefault(row.get("series"), min(len(series) + 1, _PATTERNS))
+            places.setdefault(row.get("series"), number(row.get("place")) or 0.0)
             counts[row["label"], row.get("series")] += int(number(row.get("count")) or 0)
     labels = _without_gaps(labels)
+    ordered = sorted(places, key=lambda each: places[each])
+    series = {each: min(at, _PATTERNS) for at, each in enumerate(ordered, start=1)}
     totals = [sum(counts[label, each] for each in series) for label in labels]
     axis = linear(totals, wanted=4)
     place = 100 / max(len(labels), 1)

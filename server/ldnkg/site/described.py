@@ -5,7 +5,7 @@ from typing import TypeGuard
 
 from pyoxigraph import Literal, NamedNode
 
-from ldnkg.iris import PREFIXES
+from ldnkg.iris import PREFIXES, leads_on
 from ldnkg.store import Store
 
 
@@ -59,8 +59,4 @@ def described(store: Store, base: str) -> Dataset:
 
 def _is_elsewhere(term: object, base: str) -> TypeGuard[NamedNode]:
     """Whether a term is an address that leads out of this site."""
-    return (
-        isinstance(term, NamedNode)
-        and term.value.startswith(("https:", "http:", "mailto:"))
-        and not term.value.startswith(base)
-    )
+    return isinstance(term, NamedNode) and leads_on(term.value) and not term.value.startswith(base)

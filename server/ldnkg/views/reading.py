@@ -25,7 +25,7 @@ _PANELS = f"""
 PREFIX rdfs: <{PREFIXES["rdfs"]}>
 PREFIX sh: <{PREFIXES["sh"]}>
 PREFIX view: <{PREFIXES["view"]}>
-SELECT ?panel ?place ?where ?as ?text ?name ?description ?empty ?order ?title ?rank ?part {{
+SELECT ?panel ?place ?target ?where ?as ?text ?name ?description ?empty ?order ?title ?rank ?part {{
   VALUES ?place {{ {" ".join(f"view:{place}" for place in PLACES)} }}
   ?panel a view:Panel ; ?place ?target ; view:as ?as ; sh:select ?text .
   ?target ^rdfs:subClassOf* ?where .
@@ -160,6 +160,11 @@ class Panels:
             rows.setdefault((row["panel"], row["place"], row["where"]), row)
         for (_, place, where), row in rows.items():
             self._at.setdefault((local_name(_text(place)), where), []).append(_panel(row))
+        self._over = {
+            row["panel"]: row["target"]
+            for row in rows.values()
+            if local_name(_text(row["place"])) != "onPage"
+        }
         self.marks: dict[Term, str] = {}
         """The mark of each concept that has one."""
         self.rungs: dict[Term, int] = {}
@@ -204,10 +209,8 @@ class Panels:
 
     def where(self, panel: Panel) -> NamedNode | None:
         """The class or dataset whose list, or first page, a panel is on; None for one on pages of things."""
-        places = ((where, place) for (place, where), panels in self._at.items() if panel in panels)
-        return next(
-            (where for where, place in places if place != "onPage" and isinstance(where, NamedNode)), None
-        )
+        found = self._over.get(panel.node)
+        return found if isinstance(found, NamedNode) else None
 
     def on_page(self, classes: Iterable[NamedNode]) -> tuple[Panel, ...]:
         """The panels of a thing that has these classes, each once, in order."""

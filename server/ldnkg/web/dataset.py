@@ -1,8 +1,8 @@
 """The dataset as a whole: its description (DCAT 3, VoID, Croissant) and its files to download."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -28,11 +28,18 @@ _GROUPS = (
     ("description", "Descriptions"),
 )
 
-_GRAPHS = f"""
-PREFIX sd: <{PREFIXES["sd"]}>
-PREFIX void: <{PREFIXES["void"]}>
-SELECT ?name ?size {{ ?graph sd:name ?name ; sd:graph/void:triples ?size }}
-"""
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many statements are where, as the release tells it: `described` are those that no dump has.
+
+    `repeated` is how much more the named graphs have in all than there are different statements.
+    """
+
+    graphs: Mapping[str, int]
+    total: int
+    described: int
+    repeated: int
 
 
 @blueprint.get("/dataset", defaults={"suffix": None})
@@ -107,17 +114,30 @@ def _page() -> str:
     return render_template(
         "dataset.html",
         groups=[(title, found) for title, found in groups if found],
-        graphs=_graphs(),
+        graphs=[(each, local_name(each)) for each in opened().release.manifest["graphs"]],
+        sizes=_sizes(),
         croissant=_embedded(listed),
         variants=answers.variants("/dataset"),
     )
 
 
-def _graphs() -> list[tuple[str, str, int | None]]:
-    """The named graphs: IRI, the end of it, and how many triples are in it, as far as it is told."""
-    sizes = {row["name"].value: row["size"].value for row in opened().store.select(_GRAPHS)}  # type: ignore[union-attr]
-    names = opened().release.manifest["graphs"]
-    return [(each, local_name(each), int(sizes[each]) if each in sizes else None) for each in names]
+def _sizes() -> Sizes | None:
+    """The sizes of the named graphs by their IRI; None where the release does not tell them."""
+    rows = opened().store.select(f"""
+        PREFIX sd: <{PREFIXES["sd"]}>
+        PREFIX void: <{PREFIXES["void"]}>
+        SELECT ?name ?size {{
+            {{ ?graph sd:name ?name ; sd:graph/void:triples ?size }}
+            UNION {{ <{opened().base}sparql#dataset> sd:defaultGraph/void:triples ?size }}
+        }}
+    """)
+    told = {getattr(row.get("name"), "value", None): int(getattr(row["size"], "value", 0)) for row in rows}
+    union = told.pop(None, None)
+    if union is None:
+        return None
+    graphs = {name: size for name, size in told.items() if name}
+    total, dumped = sum(graphs.values()), opened().release.manifest["counts"]["triples"]
+    return Sizes(graphs, total, described=union - dumped, repeated=total - union)
 
 
 def _embedded(listed: list[File]) -> Markup:

@@ -13,7 +13,7 @@ from ldnkg.difference import Change, Difference, Holds, difference, merged
 from ldnkg.errors import UnknownEntity
 from ldnkg.formats import Format
 from ldnkg.history import Moment
-from ldnkg.iris import curie, local_name, path_of
+from ldnkg.iris import curie, leads_on, local_name, path_of
 from ldnkg.series import version_of
 from ldnkg.site import Opened
 from ldnkg.store import Direction
@@ -99,7 +99,7 @@ class Told:
         """Where a value of ours is shown as it was then; a foreign one is where it is."""
         path = path_of(value.value, self.after.here.base)
         if path is None:
-            return value.value if value.value.startswith(("http://", "https://")) else None
+            return value.value if leads_on(value.value) else None
         path, mark, fragment = path.partition("#")
         pinned = "" if side.moment == past().moments[-1] else f"?release={side.moment.name}"
         return request.script_root + path + pinned + mark + fragment

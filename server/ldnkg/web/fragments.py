@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
         icon=icon,
         linked=linked,
         listed=listed,
+        numeric=numeric,
         rows_of=rows_of,
         term=term,
         text=text,
@@ -74,6 +75,19 @@ def rows_of(table: Shown, headings: Sequence[str]) -> Markup:
     return _html("".join(parts))
 
 
+def numeric(table: Shown) -> tuple[bool, ...]:
+    """Of each column of a table whether its cells are numbers, which stand on the right."""
+    rest = range(max(table.spanned, 1), len(table.told))
+    return tuple(
+        at in rest and all(_is_number(row[name]) for row in table.rows if name in row)
+        for at, name in enumerate(table.told)
+    )
+
+
+def _is_number(value: Term | None) -> bool:
+    return isinstance(value, Literal) and value.datatype.value in NUMBERS
+
+
 def _cell(pieces: "_Pieces", place: int, value: Term | None, labels: Sequence[str], span: str | None) -> str:
     """A cell; `span` says over how many rows, where its column is one of those that are written once."""
     inner = "" if value is None else pieces.cell(value)
@@ -81,8 +95,7 @@ def _cell(pieces: "_Pieces", place: int, value: Term | None, labels: Sequence[st
         return f'<th role="rowheader" scope="{"rowgroup" if span else "row"}"{span or ""}>{inner}</th>'
     if not inner and not span:
         return '<td role="cell"></td>'
-    is_number = isinstance(value, Literal) and value.datatype.value in NUMBERS
-    more = (_NUM if is_number else "") if span is None else span
+    more = (_NUM if _is_number(value) else "") if span is None else span
     return f'<td role="cell" data-label="{labels[place]}"{more}>{inner}</td>'
 
 
@@ -223,7 +236,7 @@ def _text(literal: object) -> str:
     value, language = str(escape(getattr(literal, "value", ""))), getattr(literal, "language", None)
     if language and not language.lower().startswith("en"):
         tag = escape(language)
-        return f'<span lang="{tag}">{value}</span> <span class="lang">({tag})</span>'
+        return f'<span lang="{tag}">{value}</span>&#160;<span class="lang">({tag})</span>'
     return value
 
 

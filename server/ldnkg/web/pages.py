@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from ldnkg import describe
 from ldnkg.counts import Term
 from ldnkg.formats import GRAPHS
-from ldnkg.iris import PREFIXES, curie, local_name
+from ldnkg.iris import PREFIXES, curie, local_name, mailbox
 from ldnkg.site import Opened
 from ldnkg.store import Direction
 from ldnkg.web.request import address, in_release, languages, link, opened
@@ -106,7 +106,8 @@ class Names:
         found = describe.label(here.store, node, self._spoken)
         if node.value.startswith(here.base) or found.value != local_name(node.value):
             return found
-        return Literal(curie(node.value, here.prefixes) or re.sub("^https?://", "", node.value))
+        known = mailbox(node.value) or curie(node.value, here.prefixes)
+        return Literal(known or re.sub("^https?://", "", node.value))
 
 
 def property_name(property_: NamedNode) -> Literal:

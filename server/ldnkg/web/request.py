@@ -5,7 +5,6 @@ With `?release=` that is a former release, named by a moment of the history; els
 
 from contextlib import ExitStack
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request, url_for
 from pyoxigraph import NamedNode
@@ -14,7 +13,7 @@ from ldnkg.changes import Changes
 from ldnkg.describe import understood
 from ldnkg.errors import UnknownRelease
 from ldnkg.history import History, Moment
-from ldnkg.iris import path_of
+from ldnkg.iris import leads_on, path_of
 from ldnkg.site import Opened, Site
 from ldnkg.web.targets import raw_path
 
@@ -123,7 +122,7 @@ def address(endpoint: str, **values: str | None) -> str:
 
 
 def link(iri: str) -> str | None:
-    """Where a link to an IRI may lead: our document, a foreign web page, or nowhere (`javascript:` …)."""
+    """Where a link to an IRI may lead: our document, a foreign page, a mailbox, or nowhere (`tel:` …)."""
     return reader().link(iri, opened().base)
 
 
@@ -161,7 +160,7 @@ class Reader(NamedTuple):
 
     def link(self, iri: str, base: str) -> str | None:
         """Where a link to an IRI may lead."""
-        return self.href(iri, base) or (iri if urlsplit(iri).scheme in ("http", "https") else None)
+        return self.href(iri, base) or (iri if leads_on(iri) else None)
 
 
 def reader() -> Reader:
