@@ -79,6 +79,17 @@ def faults(path: Path, panels: str, ontology: str = "") -> list[str]:
     return [each.message for each in validate(load(path)).problems if each.rule == "panel"]
 
 
+def test_a_strip_of_counts_says_what_it_counts(tmp_path: Path) -> None:
+    strip = """
+        shp:counted a view:Panel ; view:as view:Balance ; view:onPage ex:Light ; view:part view:strip ;
+            sh:name "Reports"@en ; sh:description "Some are old."@en ;
+            sh:select "SELECT ?mark ?count { VALUES (?mark ?count) { (view:harm 2) (view:supports 7) } }" .
+    """
+    header = page(site(tmp_path, strip)).find(".//header")
+    assert header is not None
+    assert words(header).endswith("Reports: 7 for, 2 harm. Some are old.")
+
+
 def test_a_panel_shows_the_rows_of_its_query_about_the_thing(tmp_path: Path) -> None:
     shown = page(site(tmp_path, TOLD))
     (section,) = [each for each in shown.iter("section") if each.get("aria-labelledby") == "panel-told"]
