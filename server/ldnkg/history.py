@@ -111,8 +111,13 @@ def record(releases: Path) -> None:
 
 def there(releases: Path) -> list[Mapping[str, Any]]:
     """The manifest of each whole release in a folder, whatever its base and whichever program wrote it."""
-    found = [_manifest(each) for each in releases.glob("*") if _ID.fullmatch(each.name)]
+    found = [_manifest(releases / each) for each in ids(releases)]
     return [each for each in found if each]
+
+
+def ids(releases: Path) -> list[str]:
+    """The names of the folders that are releases, or what is left of one; none without the folder."""
+    return [each.name for each in releases.glob("*") if _ID.fullmatch(each.name)]
 
 
 def _entries(releases: Path) -> list[Entry]:

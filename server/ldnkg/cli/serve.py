@@ -85,15 +85,16 @@ def command(
         os.environ["LDNKG_ACCESS_LOG"] = _writable(access_log)
     if single is not None:
         with TemporaryDirectory(prefix="ldnkg-") as own:
-            release = _alone(Path(own), single)
+            release = _alone(Path(own), single, elsewhere=store is not None)
             if base is not None and where != release.manifest["base"]:
                 raise click.UsageError(_other_base(release, single))
             _serve(release, Path(own), host, port, workers)
         return
     folder = releases_root(releases)
-    release = (
-        current(folder) if no_build else _fresh_release(sources, folder, where, answered=store is not None)
-    )
+    if no_build:
+        release = current(folder, elsewhere=store is not None)
+    else:
+        release = _fresh_release(sources, folder, where, elsewhere=store is not None)
     _serve(release, folder, host, port, workers)
 
 
@@ -115,14 +116,14 @@ def _refuse_beside_release(context: click.Context) -> None:
         )
 
 
-def _alone(own: Path, folder: Path) -> Release:
+def _alone(own: Path, folder: Path, *, elsewhere: bool) -> Release:
     """The release in a folder, alone in one of our own; raises NoRelease, for a folder of releases too."""
     if not (folder / "manifest.json").exists() and (folder / "current").exists():
         raise NoRelease(
             f"{folder} is a folder of releases and no release: serve what is current there with --releases, "
             f"or one of them alone with --release {folder / 'current'}."
         )
-    return alone_in(own, folder)
+    return alone_in(own, folder, elsewhere=elsewhere)
 
 
 def _other_base(release: Release, folder: Path) -> str:
@@ -175,21 +176,22 @@ def _why_not(fault: OSError, host: str, port: int) -> str:
     return f"Cannot listen on {host} port {port}: {fault.strerror}."
 
 
-def _fresh_release(sources: Path | None, releases: Path, base: str, *, answered: bool) -> Release:
+def _fresh_release(sources: Path | None, releases: Path, base: str, *, elsewhere: bool) -> Release:
     """The current release if it has this base and no source is newer; else a new one.
 
-    Sources that do not conform leave the current release as it was: then it is served, with a warning.
+    `elsewhere`: an endpoint holds its graph. Sources that do not conform leave the current release as it was:
+    then it is served, with a warning.
     """
     try:
-        release = current(releases)
+        release = current(releases, elsewhere=elsewhere)
     except NoRelease as fault:
         if isinstance(fault, DamagedRelease):
             click.echo(f"ldnkg: {fault} It is made anew now.", err=True)
-        return _built(sources, releases, base, answered)
+        return _built(sources, releases, base, answered=elsewhere)
     if release.manifest["base"] == base and not _newer(sources, releases):
         return release
     try:
-        return _built(sources, releases, base, answered)
+        return _built(sources, releases, base, answered=elsewhere)
     except BadSources as fault:
         if release.manifest["base"] != base:
             raise
@@ -207,7 +209,7 @@ def _newer(sources: Path | None, releases: Path) -> bool:
     return any(file.stat().st_mtime > switched for file in files)
 
 
-def _built(sources: Path | None, releases: Path, base: str, answered: bool) -> Release:
+def _built(sources: Path | None, releases: Path, base: str, *, answered: bool) -> Release:
     """A new release; validation and its libraries are loaded only here."""
     from ldnkg.cli.build import build_release
 
