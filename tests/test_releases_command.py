@@ -52,7 +52,7 @@ def run(tmp_path: Path, *arguments: str) -> Result:
 
 
 def listed(tmp_path: Path) -> list[str]:
-    return [line.split()[3] for line in run(tmp_path).output.splitlines()]
+    return [line.split()[3] for line in run(tmp_path).stdout.splitlines()]
 
 
 def test_the_releases_are_listed_the_newest_first(ids: list[str], tmp_path: Path) -> None:
@@ -92,10 +92,13 @@ def test_releases_are_listed_and_removed_when_none_can_be_served(ids: list[str],
     folder = tmp_path / "releases"
     (folder / ids[2] / "manifest.json").write_text("{", encoding="utf-8")
     lines = run(tmp_path).output.splitlines()
-    assert {line.split()[-1] for line in lines if ids[2] in line} == {"current"} and len(lines) == 3
+    (line,) = [each for each in lines if ids[2] in each]
+    assert line.endswith("current, damaged: its manifest.json cannot be read") and len(lines) == 3
     (folder / "current").unlink()
-    lines = run(tmp_path).output.splitlines()
-    assert [line for line in lines if ids[2] in line][0].endswith("damaged: its manifest.json cannot be read")
+    told = run(tmp_path)
+    assert "current" not in told.stdout and "No release here is current" in told.stderr
+    assert run(tmp_path, "check").exit_code == run(tmp_path, "check", ids[2]).exit_code == 1
+    assert run(tmp_path, "check", ids[0]).exit_code == 0
     run(tmp_path, "remove", ids[2], ids[0])
     assert listed(tmp_path) == [ids[1]]
 
@@ -355,5 +358,5 @@ def test_a_folder_that_cannot_be_written_is_told(
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     monkeypatch.setattr(keeping, "make_current", refused)
-    with pytest.raises(BuildFailed, match=r"Read-only.*as it was"):
+    with pytest.raises(BuildFailed, match=r"Read-only.*who may write.*as it was"):
         run(tmp_path, "switch", ids[0])

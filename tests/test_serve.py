@@ -19,6 +19,8 @@ import pytest
 from bench.processes import free_port
 from conftest import EDDYSTONE
 
+from ldnkg.cli import serve
+from ldnkg.errors import BuildFailed
 from ldnkg.release import build
 from ldnkg.sources import load
 
@@ -147,6 +149,22 @@ def test_sources_that_are_newer_are_built_and_broken_ones_are_not_served(
             _, complaints = process.communicate(timeout=20)
     assert ids[0] != ids[1] == ids[2]
     assert "former release" in complaints
+
+
+def test_a_disk_that_refuses_a_new_release_leaves_the_former_one_served(
+    lights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise BuildFailed("The disk is full.")
+
+    base = "https://lights.example/"
+    former = build(load(lights), tmp_path / "releases", base)
+    monkeypatch.setattr("ldnkg.cli.build.build_release", refused)
+    monkeypatch.setattr(serve, "_newer", lambda *_: True)
+    assert serve._fresh_release(lights, tmp_path / "releases", base, elsewhere=False).id == former.id
+    assert "The disk is full. The former release is served." in capsys.readouterr().err
+    with pytest.raises(BuildFailed):
+        serve._fresh_release(lights, tmp_path / "releases", "https://other.example/", elsewhere=False)
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,12 @@ _SILENCE = 600.0
 """Seconds that a store may be silent: to put a graph in place of a large one, or to count it, takes long."""
 
 
-@click.command("load")
+@click.command("load", short_help="Put the release into a store elsewhere.")
 @click.option(
     "--graph-store",
     metavar="URL",
     envvar="LDNKG_GRAPH_STORE",
+    show_envvar=True,
     help="Where graphs are put (SPARQL 1.1 Graph Store HTTP Protocol).",
 )
 @click.option(

@@ -20,12 +20,15 @@ _releases = click.option(
 _store = click.option(
     "--store",
     envvar="LDNKG_STORE",
+    show_envvar=True,
     metavar="URL",
     help="SPARQL endpoint that holds the graph: the folder of a release may be without it.",
 )
 
 
-@click.group("releases", invoke_without_command=True)
+@click.group(
+    "releases", invoke_without_command=True, short_help="List, check, change and remove what is kept."
+)
 @options.releases
 @click.option(
     "--keep",
@@ -58,13 +61,14 @@ def command(context: click.Context, releases: Path | None, keep: int | None) -> 
     if keep is None:
         for each in found:
             click.echo(_line(each))
+        _warn_without_current(found)
     else:
         rest = sorted(found, key=lambda each: not each.is_current)[keep:]
         remove(folder, [each.id for each in rest])
         _tell(rest)
 
 
-@command.command("check")
+@command.command("check", short_help="Read every file, and tell what is damaged.")
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @_store
 @_releases
@@ -75,13 +79,13 @@ def check_some(folder: Path, ids: Sequence[str], store: str | None, releases: Pa
     A file has to have the size and the SHA-256 that the manifest says, and a database has to be readable.
     Nothing is written, so a server may go on, and the folder may be read-only.
 
-    Exit code 0: all are whole. 1: one is damaged. 2: the check could not run.
+    Exit code 0: all are whole. 1: one is damaged, or none is current. 2: the check could not run.
     """
     with options.progress("Reading") as progress:
         found = check(releases or folder, ids, elsewhere=store is not None, progress=progress)
     for each in found:
         click.echo("\n".join(_report(each)))
-    if any(each.faults for each in found):
+    if _warn_without_current([] if ids else found) or any(each.faults for each in found):
         sys.exit(1)
 
 
@@ -90,6 +94,7 @@ def check_some(folder: Path, ids: Sequence[str], store: str | None, releases: Pa
 @click.option(
     "--base",
     envvar="LDNKG_BASE",
+    show_envvar=True,
     metavar="URL",
     help="Base that the release has to have. [default: that of the current one]",
 )
@@ -113,9 +118,9 @@ def switch_to(folder: Path, id_: str, base: str | None, store: str | None, relea
     if before == release.id:
         click.echo(f"Release {release.id} is the current one already.")
         return
-    version = f", version {release.manifest['version']}" if release.manifest["version"] else ""
-    back = f" Before it was {before}." if before else ""
-    click.echo(f"Release {release.id}{version} is current at {release.manifest['base']}.{back}")
+    version = f", version {release.manifest['version']}," if release.manifest["version"] else ""
+    back = f" The one before it was {before}." if before else ""
+    click.echo(f"Release {release.id}{version} is current now, at {release.manifest['base']}.{back}")
 
 
 @command.command("remove")
@@ -130,6 +135,18 @@ def remove_some(folder: Path, ids: Sequence[str], releases: Path | None) -> None
     _tell([known[each] for each in chosen])
 
 
+def _warn_without_current(found: Sequence[Kept | Checked]) -> bool:
+    """Say so if none of these releases is current; whether it did."""
+    without = bool(found) and not any(each.is_current for each in found)
+    if without:
+        click.echo(
+            "No release here is current, so none can be served: choose one with `ldnkg releases switch ID`, "
+            "or make one with `ldnkg build`.",
+            err=True,
+        )
+    return without
+
+
 def _tell(removed: Sequence[Kept]) -> None:
     if not removed:
         click.echo("Nothing was removed: no more releases are kept than that.")
@@ -140,7 +157,7 @@ def _tell(removed: Sequence[Kept]) -> None:
 
 
 def _line(each: Kept) -> str:
-    mark = "current" if each.is_current else each.hidden or ""
+    mark = ", ".join(filter(None, ("current" if each.is_current else "", each.hidden)))
     time = f"{each.time.replace('T', ' ').removesuffix('+00:00')} UTC" if each.time else "-"
     return f"{time:<23}  {each.id}  {each.version or '-':<10}  {_size(each.bytes):>9}  {mark}".rstrip()
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ldnkg import changes, history
 from ldnkg.beside import MANY, away
 from ldnkg.errors import BadSources, BuildFailed, NoRelease
-from ldnkg.release.folder import LAYOUT, LINK, UNFINISHED, alone, clear, sync, sync_entry
+from ldnkg.release.folder import LAYOUT, LINK, UNFINISHED, alone, clear, refused, sync, sync_entry
 from ldnkg.release.intact import confirm, damaged
 
 if TYPE_CHECKING:
@@ -186,8 +186,8 @@ def _build(sources: "Sources", releases: Path, base: str, answered: bool, progre
             make_current(releases, graph.id)
     except (OSError, sqlite3.Error) as fault:
         raise BuildFailed(
-            f"The release cannot be written to {releases} ({getattr(fault, 'strerror', None) or fault}): "
-            "make room there, or name another folder with --releases. The current release is as it was."
+            f"The release cannot be written to {releases} {refused(fault)}, or name another folder with "
+            "--releases. The current release is as it was."
         ) from fault
     return current(releases)
 

@@ -58,8 +58,8 @@ def confirm(path: Path, files: Mapping[str, Any], *, content: bool = False, else
 def damaged(path: Path, file: Path, why: str) -> DamagedRelease:
     """What is told of a release in a folder with such a file."""
     return DamagedRelease(
-        f"Release {path.name} is damaged: {file} {why}. Make the release anew with `ldnkg build`, "
-        "or copy its folder again.",
+        f"Release {path.name} is damaged: {file} {why}. Make the release anew with `ldnkg build`, copy its "
+        "folder again, or change to another with `ldnkg releases switch`.",
         why,
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 from ldnkg import changes, history
 from ldnkg.errors import BuildFailed, DamagedRelease, NoRelease, UnknownRelease
 from ldnkg.release import Progress, Release, current, make_current, named, read, whole
-from ldnkg.release.folder import LAYOUT, UNFINISHED, alone, clear
+from ldnkg.release.folder import LAYOUT, UNFINISHED, alone, clear, refused
 from ldnkg.release.intact import Fault, damaged, faults
 
 _MANIFEST = "manifest.json"
@@ -22,8 +22,8 @@ _MANIFEST = "manifest.json"
 class Kept:
     """A release that is kept: since when it was current last, in UTC as ISO 8601, and its size in bytes.
 
-    `hidden` says why the site of the current release does not show it; None when it does. Of one whose
-    manifest cannot be read only the id and the size are known.
+    `hidden` says why the site of the current release does not show it; None when it does, or nobody knows. Of
+    one whose manifest cannot be read only the id and the size are known.
     """
 
     id: str
@@ -113,10 +113,8 @@ def switch(
             if id_ != before:
                 make_current(releases, id_)
     except (OSError, sqlite3.Error) as fault:
-        why = getattr(fault, "strerror", None) or fault
         raise BuildFailed(
-            f"The current release of {releases} cannot be changed ({why}): do it where that folder can be "
-            "written. The current release is as it was."
+            f"The current release of {releases} cannot be changed {refused(fault)}. It is as it was."
         ) from fault
     return current(releases, elsewhere=elsewhere), before
 
@@ -139,7 +137,7 @@ def remove(releases: Path, ids: Collection[str]) -> None:
             for each in ids:
                 shutil.rmtree(releases / f"{UNFINISHED}{each}")
     except (OSError, sqlite3.Error) as fault:
-        raise BuildFailed(f"The releases could not be removed from {releases} ({fault}).") from fault
+        raise BuildFailed(f"The releases could not be removed from {releases} {refused(fault)}.") from fault
 
 
 def _there(releases: Path) -> list[str]:
@@ -159,12 +157,12 @@ def _current(releases: Path, ids: Collection[str]) -> str | None:
     return next((each for each in ids if (releases / each).resolve() == now), None)
 
 
-def _hidden(manifest: Mapping[str, Any], now: Mapping[str, Any] | None) -> str:
+def _hidden(manifest: Mapping[str, Any], now: Mapping[str, Any] | None) -> str | None:
     """Why the site of the current release has no place for another one."""
     if not manifest:
         return "damaged: its manifest.json cannot be read"
     if now is None:
-        return "not shown"
+        return None
     if manifest["layout"] != now["layout"]:
         return "not shown (made by another version)"
     return (

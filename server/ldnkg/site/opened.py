@@ -52,8 +52,8 @@ class Opened:
             self._open(endpoint)
         except (OSError, ValueError, LookupError, TypeError, AttributeError, sqlite3.Error) as fault:
             raise DamagedRelease(
-                f"Release {release.id} is damaged ({fault}). Make it anew with `ldnkg build`, or copy its "
-                "folder again."
+                f"Release {release.id} is damaged ({fault}). Make it anew with `ldnkg build`, copy its "
+                "folder again, or change to another with `ldnkg releases switch`."
             ) from fault
         self._queries = pool
         remembered = _REMEMBERED if pool else _REMEMBERED_FORMER
