@@ -360,3 +360,13 @@ def test_a_folder_that_cannot_be_written_is_told(
     monkeypatch.setattr(keeping, "make_current", refused)
     with pytest.raises(BuildFailed, match=r"Read-only.*who may write.*as it was"):
         run(tmp_path, "switch", ids[0])
+
+
+def test_a_release_is_loaded_before_it_is_current(ids: list[str], tmp_path: Path) -> None:
+    file, folder = tmp_path / "all.nq", tmp_path / "releases" / ids[0]
+    command = ["load", "--release", str(folder), "--file", str(file)]
+    told = CliRunner().invoke(commands, command, catch_exceptions=False)
+    assert ids[0] in told.output and ids[0] in file.read_text(encoding="utf-8")
+    without(folder / "store")
+    with pytest.raises(DamagedRelease, match="store is not there"):
+        CliRunner().invoke(commands, command, catch_exceptions=False)
