@@ -101,6 +101,9 @@ def test_releases_are_listed_and_removed_when_none_can_be_served(ids: list[str],
     assert run(tmp_path, "check", ids[0]).exit_code == 0
     run(tmp_path, "remove", ids[2], ids[0])
     assert listed(tmp_path) == [ids[1]]
+    assert run(tmp_path, "check").exit_code == 1, "it is whole, but not current"
+    run(tmp_path, "switch", ids[1])
+    assert run(tmp_path, "check").exit_code == 0
 
 
 def test_without_a_release_there_is_nothing_to_list_check_or_switch_to(tmp_path: Path) -> None:
