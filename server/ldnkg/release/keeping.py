@@ -102,13 +102,12 @@ def switch(
     Raises UnknownRelease when it is not there or has another base, NoRelease when it is damaged or of another
     version, BuildFailed when the folder cannot be written. The current one is as it was then.
     """
-    there = _there(releases)
-    _refuse_unknown(releases, id_, there)
+    _refuse_unknown(releases, id_, _there(releases))
     try:
         with alone(releases):
             clear(releases)
             history.record(releases)
-            before = _current(releases, there)
+            before = _current(releases, _there(releases))
             _refuse_unfit(releases, id_, base, elsewhere, partial(progress, f"Reading {id_}"))
             if id_ != before:
                 make_current(releases, id_)
@@ -125,10 +124,11 @@ def remove(releases: Path, ids: Collection[str]) -> None:
     Raises UnknownRelease when one is not there or is the current one, BuildFailed when the disk refuses;
     nothing is removed then, or what could be.
     """
-    there = _there(releases)
+    _there(releases)
     try:
         with alone(releases):
             clear(releases)
+            there = _there(releases)
             for each in ids:
                 _refuse_removal(releases, each, there)
             for each in ids:  # under another name in one step, and then bit by bit
