@@ -7,7 +7,7 @@ import pytest
 from ldnkg.conditions import part, precondition
 
 THEN = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
-BEFORE, AT, LATER = (f"Wed, 25 Nov 2026 {time} GMT" for time in ("11:59:59", "12:00:00", "12:00:01"))
+BEFORE, AT = "Wed, 25 Nov 2026 11:59:59 GMT", "Wed, 25 Nov 2026 12:00:00 GMT"
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,6 @@ BEFORE, AT, LATER = (f"Wed, 25 Nov 2026 {time} GMT" for time in ("11:59:59", "12
         ({"If-Modified-Since": "Wednesday, 25-Nov-26 12:00:00 GMT"}, 304),
         ({"If-Modified-Since": "Wed Nov 25 12:00:00 2026"}, 304),
         ({"If-Modified-Since": BEFORE}, None),
-        ({"If-Modified-Since": LATER}, None),
         ({"If-Modified-Since": "yesterday"}, None),
         ({"If-Match": '"a"'}, None),
         ({"If-Match": "*"}, None),

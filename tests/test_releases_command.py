@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import json
 import os
 import shutil
 import sqlite3
@@ -252,6 +253,42 @@ def test_a_server_follows_back_and_forward(ids: list[str], tmp_path: Path) -> No
     assert [each["changed"] for each in told[:3]] == [1, 1, 1]
     assert client.get(f"/doc/light/eddystone.ttl?release={ids[2]}").status_code == 200
     assert client.get("/timemap/light/eddystone").text.count("memento") >= 6
+
+
+def date(releases: Path, ids: list[str]) -> None:
+    """Let these releases be of former days, each of its own."""
+    lines = []
+    for day, id_ in enumerate(ids, 1):
+        file = releases / id_ / "manifest.json"
+        manifest = json.loads(file.read_text(encoding="utf-8")) | {"time": f"2026-11-0{day}T12:00:00+00:00"}
+        file.write_text(json.dumps(manifest), encoding="utf-8")
+        lines.append(json.dumps({**manifest, "release": id_}) + "\n")
+    (releases / history.JOURNAL).write_text("".join(lines), encoding="utf-8")
+
+
+def test_a_copy_of_the_release_that_was_left_is_not_taken_for_good(ids: list[str], tmp_path: Path) -> None:
+    folder, where = tmp_path / "releases", "/doc/light/eddystone.ttl"
+    date(folder, ids)
+    client = create_app(folder).test_client()
+    copy = client.get(where)
+    assert copy.headers["Last-Modified"] == "Tue, 03 Nov 2026 12:00:00 GMT"
+    run(tmp_path, "switch", ids[0])
+    for each in (client, create_app(folder).test_client()):
+        now = each.get(where, headers={"If-Modified-Since": copy.headers["Last-Modified"]})
+        assert (now.status_code, "49.0" in now.text) == (200, True)
+        good = each.get(where, headers={"If-Modified-Since": now.headers["Last-Modified"]})
+        assert good.status_code == 304
+
+
+def test_the_date_of_a_release_is_its_own_unless_it_was_put_back(ids: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "releases"
+    date(folder, ids)
+    assert history.put_back(folder, ids[2]) is None
+    for id_ in (ids[0], ids[1], ids[2], ids[0]):
+        run(tmp_path, "switch", id_)
+        assert history.put_back(folder, id_) == history.read(folder).moments[-1].time
+    run(tmp_path, "remove", ids[1], ids[2])
+    assert history.put_back(folder, ids[0]), "the one that was left is gone, and copies of it are not"
 
 
 def state(releases: Path) -> list[object]:

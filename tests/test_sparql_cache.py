@@ -313,17 +313,16 @@ def test_a_condition_makes_no_success_of_an_error(client: FlaskClient, condition
         asked = {"query": query, "format": "json"}
         response = client.get("/sparql", query_string=asked, headers={"If-None-Match": condition})
         assert response.status_code == status
-    since = {"If-Modified-Since": ask(client, HEIGHTS).headers["Last-Modified"]}
+    since = {"If-Modified-Since": "Fri, 01 Jan 2999 00:00:00 GMT"}
     asked = {"query": "SELECT * {", "format": "json"}
     assert client.get("/sparql", query_string=asked, headers=since).status_code == 400
 
 
 def test_conditions_of_a_success_are_kept(client: FlaskClient) -> None:
     asked = {"query": HEIGHTS, "format": "json"}
-    date = client.get("/sparql", query_string=asked).headers["Last-Modified"]
     for name, value, status in (
         ("If-None-Match", "*", 304),
-        ("If-Modified-Since", date, 304),
+        ("If-Modified-Since", "Fri, 01 Jan 2999 00:00:00 GMT", 304),
         ("If-Match", '"other"', 412),
         ("If-None-Match", '"other"', 200),
     ):

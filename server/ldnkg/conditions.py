@@ -38,8 +38,7 @@ def precondition(asked: Mapping[str, str], etag: str, modified: datetime | None)
         ]
         return HTTPStatus.NOT_MODIFIED if known else None
     since = _date(asked.get("If-Modified-Since"))
-    # a copy with a later date is of a release that another has been put in place of
-    return HTTPStatus.NOT_MODIFIED if since and since == modified else None
+    return HTTPStatus.NOT_MODIFIED if since and modified and modified <= since else None
 
 
 def part(asked: Mapping[str, str], length: int, etag: str, modified: datetime | None) -> range | None:
