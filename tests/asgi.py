@@ -19,13 +19,28 @@ class Answer(NamedTuple):
 
 def ask(application: Asgi, path: str, method: str = "GET", query: str = "", **headers: str) -> Answer:
     """An answer: its status, its header fields, its body; `If_None_Match` is If-None-Match."""
+    body = {"type": "http.request", "body": b"", "more_body": False}
+    return _answer(application, path, method, query, headers, [body])
+
+
+def stall(application: Asgi, path: str, method: str, **headers: str) -> Answer:
+    """The answer to a request whose body does not come."""
+    return _answer(application, path, method, "", headers, [])
+
+
+def _answer(
+    application: Asgi,
+    path: str,
+    method: str,
+    query: str,
+    headers: dict[str, str],
+    bodies: list[dict[str, Any]],
+) -> Answer:
     sent: list[dict[str, Any]] = []
 
     def send(message: Any) -> "_Done":  # as granian's does, it sends when it is called
         sent.append(message)
         return _Done()
-
-    bodies = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> dict[str, Any]:  # after the body, what comes next is that the client leaves
         if not bodies:

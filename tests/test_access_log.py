@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from asgi import Answer, ask
+from asgi import Answer, ask, stall
 from conftest import LIGHTS, write
 
 from ldnkg.release import build
@@ -33,10 +33,10 @@ class Logged:
         app = create_app(folder / "releases")
         site = app.extensions["site"]
         self.log = AccessLog(str(self.file), Proxies(), site.newest)
-        self._asgi = Asgi(app.wsgi_app, Layers(Front(site.newest), direct_of(app), self.log), threads=2)
+        self.asgi = Asgi(app.wsgi_app, Layers(Front(site.newest), direct_of(app), self.log), threads=2)
 
     def ask(self, path: str, **said: Any) -> Answer:
-        return ask(self._asgi, path, **said)
+        return ask(self.asgi, path, **said)
 
     def lines(self) -> list[dict[str, Any]]:
         """What was written, when all of it is."""
@@ -65,6 +65,19 @@ def test_each_answer_has_a_line_whatever_gave_it(logged: Logged) -> None:
     assert [line["target"] for line in lines] == [PAGE, PAGE, f"/sparql?{QUERY}", "/nowhere"]
     assert {line["release"] for line in lines} == {logged.release}
     assert all(line["milliseconds"] > 0 for line in lines)
+
+
+def test_a_request_that_does_not_come_has_a_line(logged: Logged, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ldnkg.web.asgi._PATIENCE", 0.01)
+    given = stall(logged.asgi, "/sparql", "POST", Content_Length="11", User_Agent="reader/1")
+    (line,) = logged.lines()
+    assert (
+        (line["status"], line["way"], line["method"])
+        == (given.status, "none", "POST")
+        == (408, "none", "POST")
+    )
+    assert line["bytes"] == len(given.body) and line["milliseconds"] >= 10
+    assert (line["target"], line["agent"], line["client"]) == ("/sparql", "reader/1", "127.0.0.0/24")
 
 
 def test_what_helps_to_follow_a_request_is_kept_and_nothing_else(logged: Logged) -> None:

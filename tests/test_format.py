@@ -85,3 +85,10 @@ def test_a_path_that_is_not_there_is_exit_code_2(sources: Path) -> None:
 
 def test_the_normal_form_of_a_normal_file_is_itself() -> None:
     assert normal_form(NORMAL) == NORMAL
+
+
+def test_a_file_that_cannot_be_read_is_listed_and_the_others_are_rewritten(sources: Path) -> None:
+    (sources / "graph" / "lost.ttl").symlink_to("nowhere.ttl")
+    ran = run(sources)
+    assert (ran.returncode, ran.stdout) == (1, "graph/x/c.ttl\n")
+    assert "graph/lost.ttl: No such file or directory." in ran.stderr.splitlines()

@@ -10,7 +10,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
@@ -19,6 +19,7 @@ from bench.processes import free_port
 from conftest import EDDYSTONE, LIGHTS, ROOT, write
 
 from ldnkg.release import build
+from ldnkg.release.keeping import switch
 from ldnkg.sources import load
 
 BASE = "http://lights.example/"
@@ -133,20 +134,12 @@ def releases(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "a", tmp_path / "b"
 
 
-def switch(folder: Path, name: str) -> None:
-    """What a deployment does: `current` leads to another release in one step."""
-    with suppress(FileNotFoundError):
-        (folder / "next").unlink()
-    (folder / "next").symlink_to(name)
-    (folder / "next").replace(folder / "current")
-
-
 def newest(folder: Path) -> str:
     now = os.readlink(folder / "current")
     (other,) = [
         each.name
         for each in folder.iterdir()
-        if (each / "manifest.json").is_file() and each.name not in (now, "current", "next")
+        if (each / "manifest.json").is_file() and each.name not in (now, "current")
     ]
     return other
 

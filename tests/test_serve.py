@@ -19,6 +19,8 @@ import pytest
 from bench.processes import free_port
 from conftest import EDDYSTONE
 
+from ldnkg.cli import serve
+from ldnkg.errors import BuildFailed
 from ldnkg.release import build
 from ldnkg.sources import load
 
@@ -149,6 +151,22 @@ def test_sources_that_are_newer_are_built_and_broken_ones_are_not_served(
     assert "former release" in complaints
 
 
+def test_a_disk_that_refuses_a_new_release_leaves_the_former_one_served(
+    lights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise BuildFailed("The disk is full.")
+
+    base = "https://lights.example/"
+    former = build(load(lights), tmp_path / "releases", base)
+    monkeypatch.setattr("ldnkg.cli.build.build_release", refused)
+    monkeypatch.setattr(serve, "_newer", lambda *_: True)
+    assert serve._fresh_release(lights, tmp_path / "releases", base, elsewhere=False).id == former.id
+    assert "The disk is full. The former release is served." in capsys.readouterr().err
+    with pytest.raises(BuildFailed):
+        serve._fresh_release(lights, tmp_path / "releases", "https://other.example/", elsewhere=False)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -264,12 +282,24 @@ def test_a_folder_of_releases_is_told_from_a_release(lights: Path, tmp_path: Pat
     assert f"{tmp_path / 'releases'} is a folder of releases" in complaints and "--releases" in complaints
 
 
-def test_a_damaged_release_is_told_of_and_made_anew_from_sources(lights: Path, tmp_path: Path) -> None:
+def without_manifest(release: Path) -> Path:
+    (release / "manifest.json").write_text("{", encoding="utf-8")
+    return release / "manifest.json"
+
+
+def without_store(release: Path) -> Path:
+    shutil.rmtree(release / "store")
+    return release / "store"
+
+
+@pytest.mark.parametrize("damage", [without_manifest, without_store])
+def test_a_damaged_release_is_told_of_and_made_anew_from_sources(
+    lights: Path, tmp_path: Path, damage: Callable[[Path], Path]
+) -> None:
     port = free_port()
     base = f"http://localhost:{port}/"
     built = build(load(lights), tmp_path, base)
-    (built.path / "manifest.json").write_text("{", encoding="utf-8")
-    told = f"Release {built.id} is damaged: {built.path / 'manifest.json'}"
+    told = f"Release {built.id} is damaged: {damage(built.path)}"
     for options in (["--releases", tmp_path, "--no-build"], ["--release", built.path]):
         run = subprocess.run(
             command(*options, "--port", port), capture_output=True, text=True, timeout=20, check=False
@@ -282,6 +312,22 @@ def test_a_damaged_release_is_told_of_and_made_anew_from_sources(lights: Path, t
         process.send_signal(signal.SIGTERM)
         _, complaints = process.communicate(timeout=20)
     assert told in complaints and "made anew" in complaints
+
+
+@pytest.mark.parametrize("options", [("--no-build",), ("--sources", "lights"), ("--release", "current")])
+def test_a_release_whose_graph_is_in_a_store_is_served_without_its_own(
+    lights: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    port, nowhere = free_port(), free_port()
+    base = f"http://localhost:{port}/"
+    built = build(load(lights), tmp_path, base)
+    without_store(built.path)
+    which = [str(tmp_path / each) if each in ("lights", "current") else each for each in options]
+    where = [] if "--release" in options else ["--releases", tmp_path]
+    with served(*which, *where, "--port", port, "--store", f"http://localhost:{nowhere}/sparql") as process:
+        until(lambda: fetch(base + "health")[0] == 503, process)
+        assert "store" in fetch(base + "health")[1], "it is asked, and tells that the store is not there"
+    assert not (built.path / "store").exists()
 
 
 def test_a_process_that_answers_ends_without_taking_the_interpreter_apart() -> None:

@@ -145,6 +145,12 @@ def test_a_missing_folder_is_named(lights: Path, kind: places.Kind) -> None:
         places.sources_root(lights)
 
 
+def test_a_file_that_cannot_be_read_is_named(lights: Path) -> None:
+    (lights / "graph" / "lost.ttl").symlink_to("nowhere.ttl")
+    with pytest.raises(NoSources, match=r"graph/lost\.ttl: No such file"):
+        load(lights)
+
+
 def test_the_context_comes_along_when_there_is_one(lights: Path) -> None:
     assert load(lights).context is None
     (lights / "ontology" / "context.jsonld").write_text('{"@context": {}}', encoding="utf-8")

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from asgi import stall
 from conftest import LIGHTS, write
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from served import client_of
+
+from ldnkg import web
 
 
 @pytest.fixture
@@ -36,6 +39,21 @@ def test_requests_are_counted_by_endpoint_method_and_status(fresh: FlaskClient) 
     assert count(endpoint="entities.document", method="HEAD", status="200") == 1
     assert count(endpoint="entities.document", method="GET", status="404") == 1
     assert count(endpoint="none", method="other", status="405") == 1
+
+
+@pytest.mark.parametrize(("method", "counted"), [("POST", "POST"), ("WEIRD", "other")])
+def test_a_request_that_does_not_come_is_counted(
+    fresh: FlaskClient, monkeypatch: pytest.MonkeyPatch, method: str, counted: str
+) -> None:
+    monkeypatch.setattr("ldnkg.web.asgi._PATIENCE", 0.01)
+    monkeypatch.setattr("ldnkg.site.Site.warm", lambda site: None)
+    monkeypatch.setattr(web, "create_app", lambda: fresh.application)
+    server = web.create_asgi()
+    assert stall(server, "/sparql", method, Content_Length="11").status == 408
+    found = told(fresh)
+    labels = {"endpoint": "none", "method": counted, "status": "408"}
+    assert found["ldnkg_requests_total", frozenset(labels.items())] == 1
+    assert found["ldnkg_request_seconds_sum", frozenset({("endpoint", "none")})] >= 0.01
 
 
 def test_times_are_told_for_each_endpoint(fresh: FlaskClient) -> None:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal as Choice
 from typing import cast
@@ -49,6 +50,9 @@ UNION ALL SELECT 1, n.iri, n.name FROM new.thing n JOIN old.thing o USING (iri) 
 UNION ALL SELECT 2, iri, name FROM old.thing WHERE iri NOT IN (SELECT iri FROM new.thing)
 ORDER BY 1, 3, 2
 """
+
+_UNREADABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB)
+"""What SQLite tells of a file that is not there, or not as it was written."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +106,16 @@ def _digest(said: Mapping[Subject, Sequence[Statement]], subjects: Iterable[Name
 def compare(releases: Path, history: History, base: str, layout: int) -> None:
     """Bring the comparison of neighbours in the history up to date, in one step.
 
-    Only for one who writes alone. What was compared before is taken over. Raises OSError or
-    sqlite3.Error when it cannot be written.
+    Only for one who writes alone. What was compared before is taken over; what cannot be, as the digests of
+    a release are damaged, is tried again the next time. Raises OSError or sqlite3.Error when it cannot be
+    written.
     """
     path = _path(releases, base, layout)
     with _reading(path) as former:
         known = _pairs(former)
         wanted = [each.name for each in history.moments]
-        if [name for (name,) in former.execute("SELECT name FROM moment ORDER BY position")] == wanted:
+        there = [name for (name,) in former.execute("SELECT name FROM moment ORDER BY position")]
+        if there == wanted and known.keys() == set(pairwise(wanted)):
             return
         path.parent.mkdir(exist_ok=True)
         fresh = path.with_suffix(".new")
@@ -124,7 +130,8 @@ def compare(releases: Path, history: History, base: str, layout: int) -> None:
                     rows = (
                         _compared(releases, before, moment, base) if copied is None else _rows(former, copied)
                     )
-                    _fill(database, place, rows)
+                    if rows is not None:
+                        _fill(database, place, rows)
                 before = moment
             database.commit()
         _durable(fresh)
@@ -137,7 +144,10 @@ _Row = tuple[str, str, str, str]  # kind, iri, path, name
 
 def _pairs(database: sqlite3.Connection) -> dict[tuple[str, str], int]:
     """The neighbours that a file compares, each with the position of the later one."""
-    query = "SELECT a.name, b.name, b.position FROM moment a JOIN moment b ON b.position = a.position + 1"
+    query = (
+        "SELECT a.name, b.name, b.position FROM moment a JOIN moment b ON b.position = a.position + 1 "
+        "WHERE b.position IN (SELECT moment FROM total)"
+    )
     return {(former, later): position for former, later, position in database.execute(query)}
 
 
@@ -146,13 +156,18 @@ def _rows(database: sqlite3.Connection, position: int) -> list[_Row]:
     return database.execute(query, (position,)).fetchall()
 
 
-def _compared(releases: Path, before: Moment, after: Moment, base: str) -> list[_Row]:
-    """What is other in one release than in another, by their digests."""
-    with closing(sqlite3.connect(":memory:", uri=True)) as database:
-        for name, moment in (("old", before), ("new", after)):
-            where = (releases / moment.release / THINGS).resolve().as_uri()
-            database.execute(f"ATTACH ? AS {name}", (f"{where}?mode=ro&immutable=1",))
-        found = database.execute(_COMPARED).fetchall()
+def _compared(releases: Path, before: Moment, after: Moment, base: str) -> list[_Row] | None:
+    """What is other in one release than in another, by their digests; None when those cannot be read."""
+    try:
+        with closing(sqlite3.connect(":memory:", uri=True)) as database:
+            for name, moment in (("old", before), ("new", after)):
+                where = (releases / moment.release / THINGS).resolve().as_uri()
+                database.execute(f"ATTACH ? AS {name}", (f"{where}?mode=ro&immutable=1",))
+            found = database.execute(_COMPARED).fetchall()
+    except sqlite3.DatabaseError as fault:
+        if fault.sqlite_errorcode not in _UNREADABLE:
+            raise
+        return None
     return [(KINDS[kind], iri, path_of(iri, base) or "/", name) for kind, iri, name in found]
 
 

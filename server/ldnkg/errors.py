@@ -68,7 +68,11 @@ class NoRelease(KnowledgeError):
 
 
 class DamagedRelease(NoRelease):
-    """A release whose files are not as they were written."""
+    """A release whose files are not as they were written; `why` says it of one file, without its name."""
+
+    def __init__(self, message: str, why: str = "") -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class CannotExport(KnowledgeError):

@@ -109,10 +109,32 @@ def record(releases: Path) -> None:
         _append(releases / JOURNAL, missed)
 
 
+def put_back(releases: Path, id_: str) -> datetime | None:
+    """Since when the current release, which has this id, is in place of one that is younger than it.
+
+    None when the one before it is older. What readers are told of the last change must not go back.
+    """
+    manifest = _manifest(releases / id_)
+    if manifest is None or not (releases / JOURNAL).is_file():
+        return None
+    past = [each for each in _entries(releases) if each.base == manifest["base"]]
+    if not past or past[-1].release != id_:
+        past.append(_switched(releases, manifest, past))
+    others = [place for place, each in enumerate(past) if each.release != id_]
+    if not others or past[others[-1]].time < _entry(manifest).time:
+        return None
+    return datetime.fromisoformat(past[others[-1] + 1].time)
+
+
 def there(releases: Path) -> list[Mapping[str, Any]]:
     """The manifest of each whole release in a folder, whatever its base and whichever program wrote it."""
-    found = [_manifest(each) for each in releases.glob("*") if _ID.fullmatch(each.name)]
+    found = [_manifest(releases / each) for each in ids(releases)]
     return [each for each in found if each]
+
+
+def ids(releases: Path) -> list[str]:
+    """The names of the folders that are releases, or what is left of one; none without the folder."""
+    return [each.name for each in releases.glob("*") if _ID.fullmatch(each.name)]
 
 
 def _entries(releases: Path) -> list[Entry]:

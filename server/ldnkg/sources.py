@@ -114,26 +114,22 @@ class Sources:
 def load(root: Traversable) -> Sources:
     """Every `*.ttl` below the three folders of `root`, in order of their names.
 
-    A file that is wrong never hides another: see `problems`. Raises NoSources when a folder is missing.
+    A file that is wrong never hides another: see `problems`. Raises NoSources when a folder is missing, or a
+    file cannot be read.
     """
-    files: list[SourceFile] = []
     terms = Terms()
-    problems: list[Problem] = []
-    for kind in KINDS:
-        folder = root / kind
-        if not folder.is_dir():
-            raise NoSources(f"There is no {kind}/ in {root}.")
-        for name, file in _turtle_files(folder, kind):
-            parsed = _parsed(kind, name, file, terms)
-            if isinstance(parsed, SourceFile):
-                files.append(parsed)
-            else:
-                problems.append(parsed)
+    try:
+        found = list(_found(root, terms))
+        context = _context(root)
+    except OSError as fault:
+        raise NoSources(f"The sources cannot be read: {fault.filename or root}: {fault.strerror}.") from fault
+    files = [each for each in found if isinstance(each, SourceFile)]
+    problems = [each for each in found if isinstance(each, Problem)]
     dataset, base = _dataset(files)
     if not base and all(problem.file != DATASET_FILE for problem in problems):
         problems.append(_no_base())
     prefixes = {**PREFIXES, **_declared(files)}
-    return Sources(terms, tuple(files), base, prefixes, dataset, _context(root), tuple(problems))
+    return Sources(terms, tuple(files), base, prefixes, dataset, context, tuple(problems))
 
 
 def quads(sources: Sources) -> Iterator[Filed]:
@@ -158,6 +154,15 @@ def released(file: SourceFile) -> Columns:
         if predicate == type_ and value in executables:
             more.add(subject, predicate, terms.number(_EXECUTABLE))
     return more
+
+
+def _found(root: Traversable, terms: Terms) -> Iterator[SourceFile | Problem]:
+    """Every file, or what is wrong with it; raises NoSources when a folder is missing."""
+    for kind in KINDS:
+        if not (root / kind).is_dir():
+            raise NoSources(f"There is no {kind}/ in {root}.")
+        for name, file in _turtle_files(root / kind, kind):
+            yield _parsed(kind, name, file, terms)
 
 
 def _turtle_files(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:

@@ -1,6 +1,7 @@
 """The command line: one module a command, all with the same options for where things are."""
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -19,8 +20,10 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """The command of that name, or None for click to suggest another."""
+        """The command of that name; None where there is none, unless there is one like it (UsageError)."""
         if name not in COMMANDS:
+            if near := get_close_matches(name, COMMANDS):
+                raise click.UsageError(f"No such command {name!r}. Did you mean {near[0]!r}?", context)
             return None
         command: click.Command = import_module(f"ldnkg.cli.{name}").command
         return command
@@ -48,6 +51,9 @@ def main() -> None:
         sys.exit(1)
     except KnowledgeError as fault:
         click.echo(f"ldnkg: {fault}", err=True)
+        sys.exit(2)
+    except OSError as fault:  # a disk that is full, a file of somebody else
+        click.echo(f"ldnkg: {fault.filename or 'The system'}: {fault.strerror or fault}.", err=True)
         sys.exit(2)
 
 

@@ -14,7 +14,7 @@ _MOST_SHOWN = 20
 _BASE = "http://localhost:8000/"
 
 
-@click.command("build")
+@click.command("build", short_help="Make a release of the sources.")
 @options.sources
 @options.releases
 @options.base
@@ -22,6 +22,7 @@ _BASE = "http://localhost:8000/"
     "--panels",
     type=click.Choice(["some", "all"]),
     envvar="LDNKG_PANELS",
+    show_envvar=True,
     default="some",
     show_default=True,
     help="Which are answered now: those that take long, or all, for a site with a store elsewhere.",
@@ -29,7 +30,8 @@ _BASE = "http://localhost:8000/"
 def command(sources: Path | None, releases: Path | None, base: str | None, panels: str) -> None:
     """Validate the sources and make a release of them; the current one stays if that fails.
 
-    Former releases are kept, and the site shows them; `ldnkg releases` lists and removes them.
+    Without --base its IRIs begin with http://localhost:8000/. Former releases are kept, and the site shows
+    them; `ldnkg releases` lists them, goes back to one, and removes them.
 
     Exit code 0: the release is current. 1: the sources do not conform. 2: it could not be written.
     """

@@ -19,7 +19,7 @@ from ldnkg.sources import Sources, load
 from ldnkg.validate import Progress, Report, validate
 
 
-@click.command("check")
+@click.command("check", short_help="Parse and validate the sources.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option(
     "--format",

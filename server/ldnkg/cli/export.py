@@ -23,7 +23,7 @@ def _chosen(context: click.Context, parameter: click.Parameter, text: str) -> Se
     return [each for each in CODINGS if each.token in tokens]
 
 
-@click.command("export")
+@click.command("export", short_help="Write the site as files.")
 @click.argument("folder", metavar="DIR", type=options.FOLDER)
 @options.releases
 @click.option(

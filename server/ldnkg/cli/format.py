@@ -13,7 +13,7 @@ from ldnkg.errors import BadTurtle
 from ldnkg.places import KINDS, sources_root
 
 
-@click.command("format")
+@click.command("format", short_help="Rewrite Turtle in its normal form.")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]...")
 @click.option("--check", is_flag=True, help="Change nothing; list the files that differ, with exit code 1.")
 @options.sources
@@ -28,7 +28,7 @@ def command(paths: tuple[Path, ...], check: bool, sources: Path | None) -> None:
     for file in files:
         try:
             changed += _formatted(file, write=not check)
-        except (BadTurtle, UnicodeDecodeError) as fault:
+        except (BadTurtle, UnicodeDecodeError, OSError) as fault:
             faults += 1
             click.echo(_line(file, fault), err=True)
     verb = "would change" if check else "changed"
@@ -55,8 +55,10 @@ def _formatted(file: Path, write: bool) -> bool:
     return True
 
 
-def _line(file: Path, fault: BadTurtle | UnicodeDecodeError) -> str:
+def _line(file: Path, fault: BadTurtle | UnicodeDecodeError | OSError) -> str:
     """A file that cannot be formatted, and why."""
+    if isinstance(fault, OSError):
+        return f"{os.path.relpath(file)}: {fault.strerror}."
     if isinstance(fault, UnicodeDecodeError):
         return f"{os.path.relpath(file)}: The file is not UTF-8; save it as UTF-8."
     place = ":".join(str(part) for part in (os.path.relpath(file), fault.line, fault.column) if part)

@@ -11,17 +11,18 @@ from ldnkg.cli import options
 from ldnkg.endpoint import Address, Endpoint, Patience, Shelves, marker
 from ldnkg.errors import BuildFailed, StoreUnreachable
 from ldnkg.places import releases_root
-from ldnkg.release import Release, current
+from ldnkg.release import Release, current, whole
 
 _SILENCE = 600.0
 """Seconds that a store may be silent: to put a graph in place of a large one, or to count it, takes long."""
 
 
-@click.command("load")
+@click.command("load", short_help="Put the release into a store elsewhere.")
 @click.option(
     "--graph-store",
     metavar="URL",
     envvar="LDNKG_GRAPH_STORE",
+    show_envvar=True,
     help="Where graphs are put (SPARQL 1.1 Graph Store HTTP Protocol).",
 )
 @click.option(
@@ -38,6 +39,12 @@ _SILENCE = 600.0
 )
 @options.store
 @options.releases
+@click.option(
+    "--release",
+    "single",
+    type=options.FOLDER,
+    help="Load this release, such as one that is not current yet: its folder. [default: the current one]",
+)
 def command(
     graph_store: str | None,
     file: Path | None,
@@ -45,8 +52,9 @@ def command(
     media_type: str,
     store: str | None,
     releases: Path | None,
+    single: Path | None,
 ) -> None:
-    """Put the current release into a store; servers change to it when all is there.
+    """Put the current release, or another, into a store; servers change to it when all is there.
 
     \b
     ldnkg load --graph-store http://db.example:8890/sparql-graph-crud-auth   # Virtuoso
@@ -59,7 +67,7 @@ def command(
     """
     if (graph_store is not None) + (file is not None) + count != 1:
         raise click.UsageError("Say where to: with --graph-store or with --file; or --count.")
-    release = current(releases_root(releases))
+    release = current(releases_root(releases)) if single is None else _whole(single)
     if file is not None:
         _write(release, file)
         return
@@ -80,6 +88,13 @@ def command(
         click.echo(
             "Panels are asked of the store with each page; `ldnkg build --panels all` answers them before."
         )
+
+
+def _whole(folder: Path) -> Release:
+    """The release in a folder; raises NoRelease when it is not whole."""
+    release = whole(folder.resolve())
+    release.confirm(elsewhere=False)
+    return release
 
 
 def _endpoint(url: str) -> Endpoint:

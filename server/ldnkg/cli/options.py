@@ -17,23 +17,27 @@ sources = click.option(
     "--sources",
     type=FOLDER,
     envvar="LDNKG_SOURCES",
+    show_envvar=True,
     help="Folder that holds ontology/, shapes/ and graph/. [default: the checkout's, else the wheel's]",
 )
 releases = click.option(
     "--releases",
     type=FOLDER,
     envvar="LDNKG_RELEASES",
+    show_envvar=True,
     help="Folder for releases. [default: releases/ in a checkout, else the user's data folder]",
 )
 base = click.option(
     "--base",
     envvar="LDNKG_BASE",
+    show_envvar=True,
     metavar="URL",
     help="Base of every IRI and link of the site, such as https://example.org/kg/.",
 )
 store = click.option(
     "--store",
     envvar="LDNKG_STORE",
+    show_envvar=True,
     metavar="URL",
     help="SPARQL endpoint that holds the graph, filled by `ldnkg load`. [default: the release's folder]",
 )

@@ -58,7 +58,7 @@ def command(
     """
     if (text is None) == (file is None):
         raise click.UsageError("Give the query as an argument, or with --file.")
-    release = current(releases_root(releases))
+    release = current(releases_root(releases), elsewhere=store is not None)
     limits = Limits.from_environment(os.environ)
     limits = replace(limits, workers=1, seconds=seconds or limits.seconds)
     endpoint = Endpoint.from_environment(os.environ, store)

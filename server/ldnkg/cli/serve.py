@@ -11,23 +11,29 @@ import click
 from click.core import ParameterSource
 
 from ldnkg.cli import options
-from ldnkg.errors import BadSources, CannotServe, DamagedRelease, NoRelease
+from ldnkg.errors import BadSources, BuildFailed, CannotServe, DamagedRelease, NoRelease
 from ldnkg.iris import mount
 from ldnkg.places import KINDS, releases_root, sources_root
 from ldnkg.release import Release, alone_in, current
 
 
-@click.command("serve")
+@click.command("serve", short_help="Publish the current release.")
 @options.sources
 @options.releases
 @options.base
 @options.store
 @click.option(
-    "--host", envvar="LDNKG_HOST", default="127.0.0.1", show_default=True, help="Address to listen on."
+    "--host",
+    envvar="LDNKG_HOST",
+    show_envvar=True,
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on.",
 )
 @click.option(
     "--port",
     envvar="LDNKG_PORT",
+    show_envvar=True,
     type=click.IntRange(1, 65535),
     default=8000,
     show_default=True,
@@ -36,6 +42,7 @@ from ldnkg.release import Release, alone_in, current
 @click.option(
     "--workers",
     envvar="LDNKG_WORKERS",
+    show_envvar=True,
     type=click.IntRange(1, 64),
     default=1,
     show_default=True,
@@ -49,11 +56,13 @@ from ldnkg.release import Release, alone_in, current
     "single",
     type=options.FOLDER,
     envvar="LDNKG_RELEASE",
+    show_envvar=True,
     help="Serve this release alone: its folder, wherever that was copied or mounted.",
 )
 @click.option(
     "--access-log",
     envvar="LDNKG_ACCESS_LOG",
+    show_envvar=True,
     type=click.Path(dir_okay=False, writable=True, allow_dash=True),
     help="File for a line of JSON about each answer; - is standard output.",
 )
@@ -71,7 +80,15 @@ def command(
     single: Path | None,
     access_log: str | None,
 ) -> None:
-    """Serve the current release; build it first when there is none or the sources are newer."""
+    """Serve the current release; build it first when there is none, it is damaged or the sources are newer.
+
+    With --no-build or --release nothing is written. When another release becomes current, it is served from
+    then on (`ldnkg build`, `ldnkg releases switch`). Without --base its IRIs begin with http://localhost and
+    the port.
+
+    Exit code 0: it was stopped. 1: the sources do not conform, and there is no former release. 2: it could
+    not start.
+    """
     where = _base(base, host, port)
     if single is not None:
         _refuse_beside_release(context)
@@ -85,15 +102,16 @@ def command(
         os.environ["LDNKG_ACCESS_LOG"] = _writable(access_log)
     if single is not None:
         with TemporaryDirectory(prefix="ldnkg-") as own:
-            release = _alone(Path(own), single)
+            release = _alone(Path(own), single, elsewhere=store is not None)
             if base is not None and where != release.manifest["base"]:
                 raise click.UsageError(_other_base(release, single))
             _serve(release, Path(own), host, port, workers)
         return
     folder = releases_root(releases)
-    release = (
-        current(folder) if no_build else _fresh_release(sources, folder, where, answered=store is not None)
-    )
+    if no_build:
+        release = current(folder, elsewhere=store is not None)
+    else:
+        release = _fresh_release(sources, folder, where, elsewhere=store is not None)
     _serve(release, folder, host, port, workers)
 
 
@@ -115,14 +133,14 @@ def _refuse_beside_release(context: click.Context) -> None:
         )
 
 
-def _alone(own: Path, folder: Path) -> Release:
+def _alone(own: Path, folder: Path, *, elsewhere: bool) -> Release:
     """The release in a folder, alone in one of our own; raises NoRelease, for a folder of releases too."""
     if not (folder / "manifest.json").exists() and (folder / "current").exists():
         raise NoRelease(
             f"{folder} is a folder of releases and no release: serve what is current there with --releases, "
             f"or one of them alone with --release {folder / 'current'}."
         )
-    return alone_in(own, folder)
+    return alone_in(own, folder, elsewhere=elsewhere)
 
 
 def _other_base(release: Release, folder: Path) -> str:
@@ -175,22 +193,23 @@ def _why_not(fault: OSError, host: str, port: int) -> str:
     return f"Cannot listen on {host} port {port}: {fault.strerror}."
 
 
-def _fresh_release(sources: Path | None, releases: Path, base: str, *, answered: bool) -> Release:
+def _fresh_release(sources: Path | None, releases: Path, base: str, *, elsewhere: bool) -> Release:
     """The current release if it has this base and no source is newer; else a new one.
 
-    Sources that do not conform leave the current release as it was: then it is served, with a warning.
+    `elsewhere`: an endpoint holds its graph. Sources that do not conform, and a disk that refuses a new
+    release, leave the current one as it was: then it is served, with a warning.
     """
     try:
-        release = current(releases)
+        release = current(releases, elsewhere=elsewhere)
     except NoRelease as fault:
         if isinstance(fault, DamagedRelease):
             click.echo(f"ldnkg: {fault} It is made anew now.", err=True)
-        return _built(sources, releases, base, answered)
+        return _built(sources, releases, base, answered=elsewhere)
     if release.manifest["base"] == base and not _newer(sources, releases):
         return release
     try:
-        return _built(sources, releases, base, answered)
-    except BadSources as fault:
+        return _built(sources, releases, base, answered=elsewhere)
+    except (BadSources, BuildFailed) as fault:
         if release.manifest["base"] != base:
             raise
         click.echo(f"ldnkg: {fault} The former release is served.", err=True)
@@ -207,7 +226,7 @@ def _newer(sources: Path | None, releases: Path) -> bool:
     return any(file.stat().st_mtime > switched for file in files)
 
 
-def _built(sources: Path | None, releases: Path, base: str, answered: bool) -> Release:
+def _built(sources: Path | None, releases: Path, base: str, *, answered: bool) -> Release:
     """A new release; validation and its libraries are loaded only here."""
     from ldnkg.cli.build import build_release
 

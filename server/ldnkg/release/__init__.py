@@ -18,15 +18,26 @@ from typing import TYPE_CHECKING, Any
 from ldnkg import changes, history
 from ldnkg.beside import MANY, away
 from ldnkg.errors import BadSources, BuildFailed, NoRelease
-from ldnkg.release.folder import LAYOUT, LINK, UNFINISHED, alone, clear, sync, sync_entry
-from ldnkg.release.intact import STORE, confirm, damaged
+from ldnkg.release.folder import LAYOUT, LINK, UNFINISHED, alone, clear, refused, sync, sync_entry
+from ldnkg.release.intact import confirm, damaged
 
 if TYPE_CHECKING:
     from ldnkg.release.graph import Graph
     from ldnkg.sources import Sources
     from ldnkg.validate import Report
 
-__all__ = ["LAYOUT", "Progress", "Release", "alone_in", "build", "current", "named", "whole"]
+__all__ = [
+    "LAYOUT",
+    "Progress",
+    "Release",
+    "alone_in",
+    "build",
+    "current",
+    "make_current",
+    "named",
+    "read",
+    "whole",
+]
 
 _NEEDED: dict[str, Any] = {
     **{name: str for name in ("id", "time", "base")},
@@ -53,18 +64,22 @@ class Release:
         """The name that comes from its content."""
         return str(self.manifest["id"])
 
-    def confirm(self, *, content: bool = False) -> None:
-        """Look whether its files are there and whole, or with `content` read them all (DamagedRelease)."""
-        confirm(self.path, self.manifest["files"], content=content)
+    def confirm(self, *, content: bool = False, elsewhere: bool = True) -> None:
+        """Look whether its files are there and whole, or with `content` read them all (DamagedRelease).
+
+        `elsewhere`: its triples may be at an endpoint, and not in its folder.
+        """
+        confirm(self.path, self.manifest["files"], content=content, elsewhere=elsewhere)
 
 
-def current(releases: Path) -> Release:
+def current(releases: Path, *, elsewhere: bool = True) -> Release:
     """The current release, in the folder that is its own, whose files are there and whole.
 
-    Raises NoRelease when there is none we can read, DamagedRelease when a file is missing or cut off.
+    `elsewhere`: its triples may be at an endpoint, and not in its folder. Raises NoRelease when there is none
+    we can read, DamagedRelease when a file is missing or cut off.
     """
     release = named(releases)
-    release.confirm()
+    release.confirm(elsewhere=elsewhere)
     return release
 
 
@@ -81,6 +96,17 @@ def whole(path: Path) -> Release:
 
     That is DamagedRelease when its manifest is there and not as it was written.
     """
+    release = read(path)
+    manifest, file = release.manifest, path / "manifest.json"
+    if isinstance(layout := manifest.get("layout"), int) and layout != LAYOUT:
+        raise NoRelease(f"Release {path.name} was made by another version: make it anew with `ldnkg build`.")
+    if unfit := [name for name, kind in _NEEDED.items() if not isinstance(manifest.get(name, ...), kind)]:
+        raise damaged(path, file, f"does not say what it has to of {', '.join(unfit)}")
+    return release
+
+
+def read(path: Path) -> Release:
+    """The release in a folder, whatever its manifest says; raises as `whole` does when that is no object."""
     file = path / "manifest.json"
     try:
         manifest = json.loads(file.read_bytes())
@@ -92,14 +118,10 @@ def whole(path: Path) -> Release:
         raise damaged(path, file, f"is not JSON ({fault})") from fault
     if not isinstance(manifest, dict):
         raise damaged(path, file, "is not an object of JSON")
-    if isinstance(layout := manifest.get("layout"), int) and layout != LAYOUT:
-        raise NoRelease(f"Release {path.name} was made by another version: make it anew with `ldnkg build`.")
-    if unfit := [name for name, kind in _NEEDED.items() if not isinstance(manifest.get(name, ...), kind)]:
-        raise damaged(path, file, f"does not say what it has to of {', '.join(unfit)}")
     return Release(path, manifest)
 
 
-def alone_in(releases: Path, path: Path) -> Release:
+def alone_in(releases: Path, path: Path, *, elsewhere: bool = True) -> Release:
     """The release in a folder that stands elsewhere, made the current one of an empty folder of releases.
 
     Raises NoRelease when it is not whole, or not one that we can read.
@@ -107,7 +129,7 @@ def alone_in(releases: Path, path: Path) -> Release:
     found = whole(path.resolve())
     (releases / found.id).symlink_to(found.path, target_is_directory=True)
     (releases / "current").symlink_to(found.id, target_is_directory=True)
-    return current(releases)
+    return current(releases, elsewhere=elsewhere)
 
 
 def build(
@@ -161,11 +183,11 @@ def _build(sources: "Sources", releases: Path, base: str, answered: bool, progre
             history.record(releases)
             if not _is_whole(releases / graph.id):
                 _write(graph, report, sources, releases, progress)
-            _switch(releases, graph.id)
+            make_current(releases, graph.id)
     except (OSError, sqlite3.Error) as fault:
         raise BuildFailed(
-            f"The release cannot be written to {releases} ({getattr(fault, 'strerror', None) or fault}): "
-            "make room there, or name another folder with --releases. The current release is as it was."
+            f"The release cannot be written to {releases} {refused(fault)}, or name another folder with "
+            "--releases. The current release is as it was."
         ) from fault
     return current(releases)
 
@@ -173,10 +195,10 @@ def _build(sources: "Sources", releases: Path, base: str, answered: bool, progre
 def _is_whole(path: Path) -> bool:
     """Whether every file of a release is there, as it was written."""
     try:
-        whole(path).confirm(content=True)
+        whole(path).confirm(content=True, elsewhere=False)
     except NoRelease:
         return False
-    return (path / STORE).is_dir()
+    return True
 
 
 def _refusal(report: "Report") -> str:
@@ -205,8 +227,10 @@ def _write(graph: "Graph", report: "Report", sources: "Sources", releases: Path,
         raise
 
 
-def _switch(releases: Path, id_: str) -> None:
+def make_current(releases: Path, id_: str) -> None:
     """Let `current` point to a release, in one step (POSIX, rename), and the journal tell of it.
+
+    Only for one who is alone. Raises OSError or sqlite3.Error when the folder cannot be written.
 
     What changed is compared before, so that all of it is there once the release is current. A build that is
     killed after the step leaves the line to the next one: until then the time of the link stands for it.

@@ -3,6 +3,7 @@
 And which form the releases in it have.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -16,6 +17,13 @@ UNFINISHED = ".building-"
 """How the name of a release begins that is not whole: one that is being written, or removed."""
 LINK = ".current-"
 """How the name of a link begins that is about to be `current`."""
+
+
+def refused(fault: Exception) -> str:
+    """Why a folder cannot be written, in parentheses, and what to do first."""
+    denied = getattr(fault, "errno", None) in (errno.EACCES, errno.EPERM, errno.EROFS)
+    remedy = "run this where it is not read-only, as one who may write there" if denied else "make room there"
+    return f"({getattr(fault, 'strerror', None) or fault}): {remedy}"
 
 
 @contextmanager

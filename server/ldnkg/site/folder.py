@@ -197,7 +197,8 @@ class Site:
         """The release that `current` leads to, opened (raises NoRelease)."""
         release = named(self._releases)
         pool = Pool(release.path, self._limits, self.tally, endpoint=self.endpoint)
-        return Lent(Opened(release, pool, self.endpoint), target or "")
+        modified = history.put_back(self._releases, release.id)
+        return Lent(Opened(release, pool, self.endpoint, modified), target or "")
 
     def _refuse(self, target: str | None, fault: NoRelease) -> None:
         """Remember that this cannot be opened, and tell it once."""

@@ -41,20 +41,28 @@ class Opened:
     """One release, open: its store, its full-text index, its layout and its pool of query workers.
 
     Without `pool` it has no workers: a former release answers no queries. With an endpoint its triples are
-    read from there. Raises NoRelease when its triples cannot be read, DamagedRelease when another file is not
-    as it was written.
+    read from there. `modified` is since when the site says this; None: since the release was made. Raises
+    NoRelease when its triples cannot be read, DamagedRelease when another file is not as it was written.
     """
 
-    def __init__(self, release: Release, pool: Pool | None, endpoint: Endpoint | None = None) -> None:
+    def __init__(
+        self,
+        release: Release,
+        pool: Pool | None,
+        endpoint: Endpoint | None = None,
+        modified: datetime | None = None,
+    ) -> None:
         self.release = release
         release.confirm()
         try:
             self._open(endpoint)
         except (OSError, ValueError, LookupError, TypeError, AttributeError, sqlite3.Error) as fault:
             raise DamagedRelease(
-                f"Release {release.id} is damaged ({fault}). Make it anew with `ldnkg build`, or copy its "
-                "folder again."
+                f"Release {release.id} is damaged ({fault}). Make it anew with `ldnkg build`, copy its "
+                "folder again, or change to another with `ldnkg releases switch`."
             ) from fault
+        self.modified: datetime = modified or self.made
+        """Since when the site says this."""
         self._queries = pool
         remembered = _REMEMBERED if pool else _REMEMBERED_FORMER
         self.answers = Cache[Kept](remembered, lambda kept: kept.size)
@@ -70,8 +78,8 @@ class Opened:
         path, manifest = self.release.path, self.release.manifest
         self.base: str = manifest["base"]
         self.prefixes: Mapping[str, str] = Prefixes({**PREFIXES, **manifest["prefixes"]})
+        self.made = datetime.fromisoformat(manifest["time"])
         self.languages = frozenset(tag.lower() for tag in manifest["languages"])
-        self.modified = datetime.fromisoformat(manifest["time"])
         self.layout = Layout.kept((path / LAID_OUT).read_text(encoding="utf-8"))
         """How the shapes lay out a page."""
         self.store: Store = open_release(path, endpoint)

@@ -161,7 +161,7 @@ def create_asgi() -> Asgi:
     with suppress(KnowledgeError), site.opened() as here:
         below = mount(here.base)
     apart = frozenset(f"{below}{path}".encode() for path in ("/health", "/metrics"))
-    layers = Layers(Front(site.newest), direct_of(app), log, apart)
+    layers = Layers(Front(site.newest), direct_of(app), log, apart, app.extensions["counter"])
     return Asgi(app.wsgi_app, layers, body=Limits.from_environment(os.environ).query_bytes + 1)
 
 

@@ -47,7 +47,7 @@ class AccessLog:
         """Tell of one answer.
 
         `size` is in bytes as they were sent, `begun` a time of `time.perf_counter`, `way` what answered:
-        `memory`, `direct` or `application`.
+        `memory`, `direct` or `application`; `none`: the request did not come.
         """
         line = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),

@@ -21,7 +21,7 @@ from urllib.parse import unquote_to_bytes
 from ldnkg.web.access import AccessLog
 from ldnkg.web.connection import CONNECTION, Connection
 from ldnkg.web.direct import Direct, Given
-from ldnkg.web.front import COUNTED, Counter, Fields, Front
+from ldnkg.web.front import COUNTED, Count, Counter, Fields, Front
 from ldnkg.web.threads import Threads
 from ldnkg.web.variants import OUTCOME, Outcome
 
@@ -50,13 +50,15 @@ _APART = 2
 class Layers:
     """What stands before an application: a memory of its answers, a way past it for queries, and a log.
 
-    The paths `apart` have threads of their own.
+    The paths `apart` have threads of their own. `counter` gives what counts an answer that the application
+    has no part in, by endpoint, method and status.
     """
 
     front: Front | None = None
     direct: Direct | None = None
     log: AccessLog | None = None
     apart: frozenset[bytes] = frozenset()
+    counter: Callable[[str, str, int], Count] | None = None
 
 
 class Asgi:
@@ -87,7 +89,7 @@ class Asgi:
             try:
                 body = await self._body(scope, receive)
             except TimeoutError:
-                await _give_up(send)
+                await self._give_up(scope, send, begun)
                 return
             if body is None:
                 return
@@ -98,6 +100,21 @@ class Asgi:
                 threads = self._apart if scope["raw_path"] in self._layers.apart else self._threads
                 threads.run(lambda: self._answer(request, threads, loop, done))
                 await done
+
+    async def _give_up(self, scope: Message, send: Send, begun: float) -> None:
+        """Tell a client that its request has not come, and hang up (RFC 9110, section 15.5.9)."""
+        status, told = (
+            HTTPStatus.REQUEST_TIMEOUT,
+            f"The request did not come within {_PATIENCE:.0f} seconds.\n",
+        )
+        fields = [(b"connection", b"close"), (b"content-type", b"text/plain; charset=utf-8")]
+        fields.append((b"content-length", str(len(told)).encode()))
+        await send({"type": "http.response.start", "status": status.value, "headers": fields})
+        await send({"type": "http.response.body", "body": told.encode(), "more_body": False})
+        if self._layers.counter:
+            self._layers.counter("none", scope["method"], status)(time.perf_counter() - begun)
+        if self._layers.log:
+            self._layers.log.note(scope, status, len(told), begun, "none")
 
     async def _body(self, scope: Message, receive: Receive) -> bytes | None:
         """The body of a request, or its beginning; None if the client has left. Raises TimeoutError."""
@@ -291,15 +308,6 @@ async def _received(receive: Receive, most: int) -> bytes | None:
         if not message.get("more_body", False):
             break
     return bytes(body)
-
-
-async def _give_up(send: Send) -> None:
-    """Tell a client that its request has not come, and hang up (RFC 9110, section 15.5.9)."""
-    told = f"The request did not come within {_PATIENCE:.0f} seconds.\n".encode()
-    fields = [(b"connection", b"close"), (b"content-type", b"text/plain; charset=utf-8")]
-    fields.append((b"content-length", str(len(told)).encode()))
-    await send({"type": "http.response.start", "status": HTTPStatus.REQUEST_TIMEOUT.value, "headers": fields})
-    await send({"type": "http.response.body", "body": told, "more_body": False})
 
 
 def _fields(headers: Iterable[tuple[str, str]]) -> Fields:

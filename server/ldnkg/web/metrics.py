@@ -119,15 +119,13 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
-        endpoint = request.endpoint or "none"
-        method = request.method if request.method in _METHODS else "other"
-        took = time.perf_counter() - g.begun if "begun" in g else 0.0
-        requests.of(endpoint, method, response.status_code).note(took)
-        request.environ[COUNTED] = partial(counter, endpoint, method)
+        counted = partial(counter, request.endpoint or "none", request.method)
+        counted(response.status_code)(time.perf_counter() - g.begun if "begun" in g else 0.0)
+        request.environ[COUNTED] = counted
         return response
 
     def counter(endpoint: str, method: str, status: int) -> Count:
-        return requests.of(endpoint, method, status).note
+        return requests.of(endpoint, method if method in _METHODS else "other", status).note
 
     app.extensions["counter"] = counter
 
