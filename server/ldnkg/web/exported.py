@@ -30,10 +30,17 @@ _PAGES = tuple(each for each in FORMATS if each.kind == "page")
 _WORDS = {HTTPStatus.NOT_FOUND: "There is nothing at this address. It may be spelt wrongly: try the search."}
 
 
-@search.get("/search")
-def results() -> Response:
-    """A page that a script searches; without scripts, the kinds of things."""
-    return _page("search-page", lambda: render_template("exported/search.html"))
+@search.get("/search", defaults={"suffix": None})
+@search.get("/search.<any(html):suffix>")
+def results(suffix: str | None) -> Response:
+    """A page that a script searches; without scripts, the kinds of things. A program has an error."""
+    try:
+        return negotiated("/search", suffix, lambda _: render_template("exported/search.html"), among=_PAGES)
+    except NotAcceptable:
+        raise NotAcceptable(
+            "This copy of the site is made of files: it searches for people only, with a script. "
+            f"{address('/names.json')} has the names and identifiers of all things."
+        ) from None
 
 
 @search.get("/suggest")
@@ -42,9 +49,9 @@ def suggest() -> Response:
     raise NotFound("This copy of the site is made of files: it cannot complete what is typed.")
 
 
-@search.get("/search.json")
+@search.get("/names.json")
 def names() -> Response:
-    """What the script looks through: `[name, address, kind, other names and identifiers]` of each thing."""
+    """What the search looks through: `[name, address, kind, other names and identifiers]` of each thing."""
 
     def body() -> str:
         entries = [
@@ -53,7 +60,7 @@ def names() -> Response:
         called = {kind.segment: kind.label.value for kind in kinds()}
         return json.dumps({"kinds": called, "entries": entries}, ensure_ascii=False, separators=(",", ":"))
 
-    return fresh(Response(mimetype="application/json"), "search", body)
+    return fresh(Response(mimetype="application/json"), "names", body)
 
 
 @search.get("/<int:status>.html")
