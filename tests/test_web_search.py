@@ -176,7 +176,7 @@ def test_an_identifier_leads_all_others_straight_to_its_thing(ships: FlaskClient
     headers = {} if accept is None else {"Accept": accept}
     response = ships.get("/search?q=10.5/nore", headers=headers)
     assert (response.status_code, response.headers["Location"]) == (303, "/doc/light/lightship")
-    assert "Accept" in response.headers["Vary"]
+    assert "Accept" in response.vary
 
 
 @pytest.mark.parametrize(
@@ -284,3 +284,13 @@ def test_below_a_path_every_address_has_it(tmp_path: Path) -> None:
     addresses += [value["href"] for facet in answer["facets"] for value in facet["values"]]
     assert addresses and all(each.startswith(base) and "/kg/kg/" not in each for each in addresses)
     assert links(response)["alternate text/html"] == "/kg/search.html?q=light"
+
+
+def test_of_many_values_some_are_offered_and_where_all_are(
+    ships: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ldnkg.web.narrowing.SHOWN", 0)
+    (facet,) = [each for each in told(ships, "/search?q=lam")["facets"] if each["name"] == "state"]
+    assert (facet["values"], facet["rest"]) == ([], 2)
+    whole = ships.get(below(facet["all"])).get_json()["facets"]
+    assert [len(each["values"]) for each in whole if each["name"] == "state"] == [2]

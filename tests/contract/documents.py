@@ -28,7 +28,7 @@ def bodies(site: Site) -> Iterator[Case]:
             yield Case(
                 resource.variant(suffix),
                 partial(read, suffix, known),
-                needs=needs("queries") if resource.query else needs(),
+                needs=resource.needs | (needs("queries") if resource.query else needs()),
             )
     for resource in FIXED:
         yield Case(
@@ -71,7 +71,7 @@ def signposts(site: Site) -> Iterator[Case]:
                     target,
                     partial(linked, site, resource),
                     method,
-                    needs=needs("links", "queries") if resource.query else needs("links"),
+                    needs=resource.needs | needs("links", *(("queries",) if resource.query else ())),
                 )
 
 

@@ -101,7 +101,7 @@ def accepts(resource: Resource) -> dict[str, str | None]:
 def negotiation(site: Site) -> Iterator[Case]:
     """Each resource × each Accept: the variant that the client likes best, or 406 with all that there are."""
     for resource in NEGOTIATED:
-        query = needs("accept", "queries") if resource.query else needs("accept")
+        query = resource.needs | (needs("accept", "queries") if resource.query else needs("accept"))
         for number, accept in enumerate(accepts(resource).values()):
             headers: Headers = () if accept is None else (("Accept", accept),)
             yield Case(
@@ -137,7 +137,7 @@ def refusals(site: Site) -> Iterator[Case]:
             resource.target,
             partial(listed, site, resource),
             headers=(("Accept", "image/png, application/problem+json;q=0"),),
-            needs=needs("accept", "problems", "queries"),
+            needs=resource.needs | needs("accept", "problems", "queries"),
         )
 
 
@@ -166,21 +166,21 @@ def precedence(site: Site) -> Iterator[Case]:
                     resource.variant(suffix),
                     partial(fixed, suffix),
                     headers=accept,
-                    needs=needs("queries") if resource.query else needs(),
+                    needs=resource.needs | (needs("queries") if resource.query else needs()),
                 )
                 asked = f"{resource.target}{joint}format={suffix}"
                 yield Case(
                     asked,
                     partial(by_parameter, site, resource, suffix),
                     headers=accept,
-                    needs=needs("queries"),
+                    needs=resource.needs | needs("queries"),
                 )
                 query = f"{resource.query}&" if resource.query else ""
                 yield Case(
                     f"{resource.path}.{suffix}?{query}format={other}",
                     partial(fixed, suffix),
                     headers=(("Accept", "image/png"),),
-                    needs=needs("queries"),
+                    needs=resource.needs | needs("queries"),
                 )
 
 

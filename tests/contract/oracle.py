@@ -15,6 +15,7 @@ FORMATS = {
     "csv": "text/csv",
     "linkset": "application/linkset",
     "linkset.json": "application/linkset+json",
+    "json": "application/json",
 }
 """The variants of the contract, in the order that breaks ties."""
 GRAPHS = ("ttl", "jsonld", "nt", "rdf")

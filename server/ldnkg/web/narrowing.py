@@ -212,7 +212,7 @@ def _without(name: str) -> str:
 
 def _here() -> str:
     """The address of the list without its format and its parameters."""
-    path, _ = split_suffix(sent_below("/")[0], (JSON,))
+    path, _ = split_suffix(sent_below("/")[0])
     return f"{request.script_root}/{path}"
 
 
