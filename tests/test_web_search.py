@@ -160,13 +160,16 @@ def test_a_value_that_nothing_has_leaves_nothing(ships: FlaskClient) -> None:
     assert (answer["total"], answer["results"], answer["filters"]) == (0, [], {"state": "-"})
 
 
-@pytest.mark.parametrize("q", ["10.5/nore", "https://doi.org/10.5/NORE", BASE + "id/light/lightship"])
+@pytest.mark.parametrize(
+    "q", ["10.5/nore", "keepr:10.5/nore", "https://doi.org/10.5/NORE", BASE + "id/light/lightship"]
+)
 def test_an_identifier_is_the_only_result_of_a_program(ships: FlaskClient, q: str) -> None:
     response = ships.get("/search", query_string={"q": q}, headers={"Accept": "application/json"})
     answer = response.get_json()
-    assert (answer["identifier"], answer["total"], answer["words"]) == (True, 1, "all")
+    assert (answer["identifier"], answer["total"], answer["words"], answer["meant"]) == (True, 1, "all", None)
     assert [each["iri"] for each in answer["results"]] == [BASE + "id/light/lightship"]
     assert told(ships, "/search?q=lightship")["identifier"] is False
+    assert told(ships, "/search?q=10.5/nore&state=lit")["total"] == 0
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,11 @@ class Found:
     more: bool = False
     some: bool = False
 
+    @property
+    def identified(self) -> bool:
+        """Whether it is one thing that has just this identifier."""
+        return bool(self.numbers) and not self.match
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -104,7 +109,7 @@ class Index:
 
     def show(self, found: Found, numbers: Sequence[int]) -> list[Hit]:
         """These of the documents that were found, to read."""
-        if not found.match:
+        if found.identified:
             return [self._identified(found.asked, each) for each in numbers]
         return [self._hit(found, each, _SNIPPET) for each in numbers]
 

@@ -67,7 +67,19 @@ def suggest() -> Response:
     """
     q = request.args.get("q", "").strip()[:_LONGEST]
     hits = opened().index.suggest(q) if q else []
-    return jsonify([_named(each) | {"href": link(each.iri)} for each in hits])
+    called = narrowing.kind_names()
+    return jsonify(
+        [
+            {
+                "label": hit.label,
+                "kind": shown(called.get(hit.segment, Literal(""))),
+                "iri": hit.iri,
+                "href": link(hit.iri),
+                "matched": hit.matched,
+            }
+            for hit in hits
+        ]
+    )
 
 
 def _leads(suffix: str | None) -> bool:
@@ -101,7 +113,8 @@ def _answer(q: str, found: Found, suffix: str | None) -> Response:
     def body(format_: Format) -> str:
         hits = here.index.show(found, numbers[pager.offset : pager.offset + _PAGE])
         options = narrowing.options(among) if among else ()
-        told = _Results(q, found, pager, hits, here.index.meant(q) if q else None, options)
+        meant = here.index.meant(q) if q and not found.identified else None
+        told = _Results(q, found, pager, hits, meant, options)
         return as_json(_told(told)) if format_ == JSON else _page(told)
 
     def signposts(plain: Signposts) -> Signposts:
@@ -135,7 +148,7 @@ def _told(told: _Results) -> dict[str, object]:
     found, pager = told.found, told.pager
     return {
         "query": told.q,
-        "identifier": bool(told.q) and not found.match and bool(found.numbers),
+        "identifier": found.identified,
         "searched": found.asked,
         "meant": told.meant,
         "words": "some" if found.some else "all",
@@ -153,16 +166,17 @@ def _told(told: _Results) -> dict[str, object]:
 
 
 def _result(hit: Hit) -> dict[str, object]:
+    """What a thing is, by which of its names it was found, and where it is told."""
     classes = {kind.segment: kind.class_.value for kind in kinds()}
-    excerpt = " ".join(hit.snippet.split()) if hit.excerpt else None
-    where = urljoin(opened().base, link(hit.iri) or hit.iri)
-    return _named(hit) | {"type": classes.get(hit.segment), "href": where, "excerpt": excerpt}
-
-
-def _named(hit: Hit) -> dict[str, object]:
-    """What a thing is, and by which of its names it was found."""
-    kind = narrowing.kind_names().get(hit.segment, Literal(""))
-    return {"label": hit.label, "kind": shown(kind), "iri": hit.iri, "matched": hit.matched}
+    return {
+        "iri": hit.iri,
+        "label": hit.label,
+        "kind": shown(narrowing.kind_names().get(hit.segment, Literal(""))),
+        "type": classes.get(hit.segment),
+        "href": urljoin(opened().base, link(hit.iri) or hit.iri),
+        "matched": hit.matched,
+        "excerpt": " ".join(hit.snippet.split()) if hit.excerpt else None,
+    }
 
 
 def _facet(options: Options) -> dict[str, object]:
