@@ -16,6 +16,7 @@ from ldnkg.formats import FORMATS
 from ldnkg.web.answers import address, fresh, negotiated
 from ldnkg.web.errors import Problem
 from ldnkg.web.examples import catalogue
+from ldnkg.web.narrowing import tell_nothing
 from ldnkg.web.pages import kinds
 from ldnkg.web.request import link, opened
 
@@ -34,6 +35,7 @@ _WORDS = {HTTPStatus.NOT_FOUND: "There is nothing at this address. It may be spe
 @search.get("/search.<any(html):suffix>")
 def results(suffix: str | None) -> Response:
     """A page that a script searches; without scripts, the kinds of things. A program has an error."""
+    tell_nothing()
     try:
         return negotiated("/search", suffix, lambda _: render_template("exported/search.html"), among=_PAGES)
     except NotAcceptable:

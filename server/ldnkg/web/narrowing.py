@@ -86,6 +86,11 @@ def told() -> Mapping[str, str]:
     return known
 
 
+def tell_nothing() -> None:
+    """Let no parameter tell this document from others: it is the same with any."""
+    g.told = {}
+
+
 def parameters(**changed: object) -> str:
     """The query that tells this document from others, with some of it changed or (None) left out.
 

@@ -184,11 +184,11 @@ function unknown(r) {
   return fail(r, 404, { detail: `There is nothing at ${r.variables.request_uri}.` });
 }
 
-// Choose among the variants of an address: the suffix beats ?format=, which beats Accept.
-function choose(r, root, found) {
+// Choose among the variants of an address: the suffix beats ?format=, which beats Accept. A page for people is the same with any query.
+function choose(r, root, found, isPage) {
   const variants = found.choices.variants;
   const path = found.choices.path;
-  const rest = (r.variables.args || '').split('&').filter((each) => each && !/^format(=|$)/.test(each)).join('&');
+  const rest = isPage ? '' : (r.variables.args || '').split('&').filter((each) => each && !/^format(=|$)/.test(each)).join('&');
   const where = (each) => `${path}.${each.suffix}${rest ? '?' : ''}${rest}`;
   const asked = found.suffix || first(r.args.format);
   let number;
@@ -252,7 +252,7 @@ function answer(r) {
   if (refusal !== undefined && !people) {
     return fail(r, 406, { detail: refusal, variants: [{ href: `${facts.mount}${path}.html`, type: 'text/html' }] });
   }
-  return choose(r, root, found);
+  return choose(r, root, found, refusal !== undefined);
 }
 
 export default { serve };
