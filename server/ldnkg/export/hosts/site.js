@@ -248,8 +248,9 @@ function answer(r) {
   }
   const refusal = facts.pages[path];
   const accept = field(r, 'Accept');
-  const people = /text\/html/i.test(accept || '') || (r.args.query === undefined && negotiate.format(accept, ['text/html']) === 0);
-  if (refusal !== undefined && !people) {
+  const named = first(r.args.format);
+  const liked = /text\/html/i.test(accept || '') || (r.args.query === undefined && negotiate.format(accept, ['text/html']) === 0);
+  if (refusal !== undefined && !found.suffix && (named === undefined ? !liked : named !== 'html')) {
     return fail(r, 406, { detail: refusal, variants: [{ href: `${facts.mount}${path}.html`, type: 'text/html' }] });
   }
   return choose(r, root, found, refusal !== undefined);
