@@ -57,7 +57,8 @@ def told(
             name for each in said[node] if each.predicate == _TYPE for name in _of(hidden, each.object)
         }
         seen[node] = [each for each in said[node] if each.predicate not in without]
-        unseen += (each for each in said[node] if each.predicate in without)
+        if without:
+            unseen += (each for each in said[node] if each.predicate in without)
     if unseen:
         shown = _reached([thing], seen)
         for node in _reached([each.object for each in unseen], seen) - shown:
