@@ -5,7 +5,7 @@ from urllib.parse import quote_plus
 
 from conftest import EDDYSTONE, LIGHTS
 
-from contract.oracle import FORMATS
+from contract.oracle import FORMATS, VARIANTS
 from ldnkg.query.packing import pack
 
 BASE = "https://lights.example/"
@@ -112,10 +112,10 @@ class Resource:
         return f"{self.path}.{suffix}" + (f"?{self.query}" if self.query else "")
 
     def media_types(self) -> tuple[str, ...]:
-        return tuple(FORMATS[each] for each in self.variants)
+        return tuple(VARIANTS[each] for each in self.variants)
 
 
-_ALL = tuple(each for each in FORMATS if each != "json")
+_ALL = tuple(FORMATS)
 _SIGNPOSTS = frozenset({"alternate", "describedby", "license", "cite-as", "type", "linkset"})
 
 THINGS = (
