@@ -74,6 +74,37 @@ def test_what_people_look_for_stands_before_journals_of_that_name(
 
 
 @pytest.mark.parametrize(
+    ("q", "first"),
+    [
+        ("pain", "condition/chronic-pain"),
+        ("fatigue", "condition/me-cfs"),
+        ("ms", "condition/multiple-sclerosis"),
+        ("ldn", "dose-band/low-dose-naltrexone"),
+        ("long covid", "condition/long-covid"),
+        ("headache", "adverse-event-type/headache"),
+    ],
+)
+def test_the_first_result_is_what_a_reader_looks_for(curated: FlaskClient, q: str, first: str) -> None:
+    assert results(curated, q)[0] == f"/doc/{first}"
+
+
+@pytest.mark.parametrize("q", ["ms", "ldn"])
+def test_how_the_graph_was_made_is_not_among_the_first_results(curated: FlaskClient, q: str) -> None:
+    assert not [each for each in results(curated, q)[:5] if each.startswith("/doc/activity/")]
+
+
+def test_an_entry_of_a_list_stays_near_what_is_called_so(curated: FlaskClient) -> None:
+    assert "/vocab#pain" in results(curated, "pain")[:3]
+    assert "/vocab#placebo" in results(curated, "placebo")[:3]
+
+
+def results(curated: FlaskClient, q: str) -> list[str]:
+    """Where the results lead, best first."""
+    page = html(curated.get("/search", query_string={"q": q}))
+    return [each.get("href", "") for each in page.findall(".//ol/li/a")]
+
+
+@pytest.mark.parametrize(
     ("path", "thing"),
     [
         ("/class/trial?condition=multiple-sclerosis&design=crossover", "/doc/trial/ucsf-ms-qol-crossover"),

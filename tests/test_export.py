@@ -68,7 +68,7 @@ def test_a_thing_is_there_in_every_format(exported: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    "index.html 404.html robots.txt context.jsonld static/site.css search.html search.json sparql.html "
+    "index.html 404.html robots.txt context.jsonld static/site.css search.html names.json sparql.html "
     "dataset.ttl ont.html class/light.csv download/graph.nq .htaccess .hosting/nginx.conf .hosting/Caddyfile "
     ".hosting/README.md .nojekyll".split(),
 )  # fmt: skip
@@ -224,7 +224,7 @@ def test_no_internal_link_is_broken(host: tuple[Host, str]) -> None:
 def test_every_thing_is_reached_by_links(host: tuple[Host, str]) -> None:
     server, base = host
     mount = urlsplit(base).path
-    names = json.loads(server.ask(f"{mount}search.json").body)["entries"]
+    names = json.loads(server.ask(f"{mount}names.json").body)["entries"]
     assert {each[0] for each in names} >= {"Eddystone", "Henry Winstanley", "Light bülk"}
     for _, where, _, _ in names:
         assert server.ask(where.partition("#")[0]).status == 200

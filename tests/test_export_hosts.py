@@ -189,6 +189,19 @@ def test_a_person_there_reads_how_to_have_an_endpoint(hosted: Hosted, query: str
     assert b"<h1>Query the graph</h1>" in reply.body
 
 
+@pytest.mark.parametrize("query", ["", "?q=eddystone"])
+def test_a_program_that_searches_is_told_where_the_names_are(hosted: Hosted, query: str) -> None:
+    reply = hosted.host.ask(f"{hosted.mount}/search{query}", Accept="application/json")
+    assert (reply.status, reply.headers["Content-Type"]) == (406, "text/plain; charset=utf-8")
+    assert f"http://lights.example{hosted.mount}/names.json".encode() in reply.body
+    names = hosted.host.ask(f"{hosted.mount}/names.json", Accept="application/json")
+    assert (names.status, names.headers["Content-Type"]) == (200, "application/json")
+    assert hosted.host.ask(f"{hosted.mount}/search.json{query}").status == 404
+    for accept in (BROWSER, "*/*"):
+        page = hosted.host.ask(f"{hosted.mount}/search{query}", Accept=accept)
+        assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+
+
 def test_a_fault_is_the_page_of_the_site(hosted: Hosted) -> None:
     reply = hosted.host.ask(f"{hosted.mount}/doc/light/nowhere")
     assert reply.status == 404

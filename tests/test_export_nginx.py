@@ -82,6 +82,7 @@ LITERAL = "%+(),;='~"
 KEPT = "/doc/keeper/winstanley/incoming/ex:keptBy"
 PATHS = (
     "/ /dataset /ont /vocab /shapes /class/light /class/keeper /search /sparql /search?q=x /robots.txt "
+    "/sparql?q=x /search.html /search.json /search?q=x&format=json /search?format=html "
     "/.well-known/void /graph/curated /graph/dataset /graph/nowhere /favicon.ico /context.jsonld "
     "/static/site.css /download/graph.ttl /download/graph.nt.gz "
     "/doc/light/eddystone /doc/keeper/winstanley /id/light/eddystone /id/keeper/winstanley "

@@ -1,4 +1,4 @@
-"""Commands of the README and of docs/sparql.md run as they are printed, and answer what is printed below."""
+"""Commands of the README and of two guides run as they are printed, and answer what is printed below them."""
 
 import os
 import re
@@ -16,6 +16,7 @@ from conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SPARQL = (ROOT / "docs" / "sparql.md").read_text(encoding="utf-8")
+SEARCH = (ROOT / "docs" / "search.md").read_text(encoding="utf-8")
 PRINTED = "http://localhost:8000/"
 
 
@@ -57,7 +58,9 @@ def pattern(shown: str) -> str:
     return ".*".join(re.escape(part) for part in shown.strip().split("…"))
 
 
-@pytest.mark.parametrize(("command", "shown"), [*examples(), *examples(SPARQL)], ids=lambda text: text[:40])
+@pytest.mark.parametrize(
+    ("command", "shown"), [*examples(), *examples(SPARQL), *examples(SEARCH)], ids=lambda text: text[:40]
+)
 def test_the_readme_tells_the_truth(command: str, shown: str, server: str, releases: Path) -> None:
     if command.startswith("make "):
         targets = subprocess.run(["make", "--dry-run", command.split()[1]], cwd=ROOT, capture_output=True)

@@ -293,6 +293,41 @@ def test_what_is_usual_for_a_kind_comes_from_the_graph(lights: Path) -> None:
         assert {each.usual for each in found if each.segment == segment} == {sum(links) / len(links)}
 
 
+def test_a_term_that_classifies_much_gives_way_to_what_is_called_so(tmp_path: Path) -> None:
+    """What is led to for being an entry of a list is not what one looks for, but is not far below it."""
+    found = [
+        Document("https://example.org/lights/vocab#storm", "vocab", "Storm", links=40, usual=20),
+        Document("https://example.org/lights/ont#Storm", "ont", "Storm", links=40, usual=20),
+        Document(BASE + "storm/great", "storm", "Great storm", links=20, usual=10),
+        Document(BASE + "light/many", "light", "A light that has seen many a storm", links=3, usual=2),
+    ]
+    write_index(tmp_path / "search.sqlite", found)
+    with closing(Index(tmp_path / "search.sqlite")) as opened:
+        assert slugs(opened, "storm") == ["great", "vocab#storm", "ont#Storm", "many"]
+
+
+PROVENANCE = """\
+@prefix ex: <https://example.org/lights/ont#> .
+@prefix id: <https://example.org/lights/id/> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+<https://example.org/lights/id/survey/all> skos:prefLabel "Survey of bells"@en .
+<https://example.org/lights/id/bell/great> skos:prefLabel "Great bells"@en .
+<https://example.org/lights/id/light/a> prov:wasGeneratedBy <https://example.org/lights/id/survey/all> ;
+    ex:rings <https://example.org/lights/id/bell/great> .
+<https://example.org/lights/id/light/b> prov:wasGeneratedBy <https://example.org/lights/id/survey/all> .
+<https://example.org/lights/id/light/c> prov:wasGeneratedBy <https://example.org/lights/id/survey/all> .
+"""
+
+
+def test_a_link_that_tells_how_the_graph_was_made_does_not_count(lights: Path) -> None:
+    sources = load(write(lights, {"graph/survey/all.ttl": PROVENANCE}))
+    triples = [triple for file in sources.files for triple in file.triples]
+    links = {each.segment: each.links for each in documents(triples, sources.base)}
+    assert (links["survey"], links["bell"]) == (0, 1)
+
+
 def test_an_iri_is_an_identifier(lights: Path, tmp_path: Path) -> None:
     assert curated(lights, tmp_path).exact(BASE + "book/lights") == BASE + "book/lights"
 

@@ -4,7 +4,8 @@ The shapes of all classes of a thing count, of their superclasses too: `sh:group
 `sh:order` the order in them, `sh:name` the name of a field, `dash:KeyInfoRole` the columns of a listing,
 `hydra:variable` the parameter by which a list is narrowed to those with one value (Hydra Core Vocabulary,
 section 5.3: what maps a variable to a property). A property shape that only lays out, for links that come
-in, is one whose path is an `sh:inversePath`; one that is `dash:hidden` stands in no section and no listing.
+in, is one whose path is an `sh:inversePath`; one that is `dash:hidden` stands in no section and no listing,
+and search does not find it (see ldnkg.search.hidden).
 """
 
 import json

@@ -1,7 +1,7 @@
 """Typed links for machines, in header fields (RFC 8288) and link sets (RFC 9264): FAIR Signposting."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
@@ -12,7 +12,7 @@ ABOUT_PAGE = "https://schema.org/AboutPage"
 MOST_IN_HEADER = 20
 """A header field has at most so many links of one relation; the link set has them all."""
 
-_ADDRESSES = frozenset("alternate collection describedby describes item linkset".split())
+_ADDRESSES = frozenset("alternate collection describedby describes item linkset next prev".split())
 """The relations that lead somewhere; the others name something by its IRI."""
 _URI_SAFE = "%/:?#@!$&'()*+,;=-._~[]"
 
@@ -32,7 +32,7 @@ class Signposts:
     """What a page tells machines about itself: itself, its variants, what it is about and under which terms.
 
     `page` is the address without suffix, `variants` has each format with its own address. `items` are what
-    the page lists, `collections` what it is listed in.
+    the page lists, `collections` what it is listed in, `next` and `prev` other pages of the same list.
     """
 
     page: str
@@ -44,6 +44,8 @@ class Signposts:
     types: Sequence[str] = ()
     items: Sequence[str] = ()
     collections: Sequence[str] = ()
+    next: str | None = None
+    prev: str | None = None
 
     def links(self, shown: Format | None = None) -> list[Link]:
         """The links from the page, or from its variant in the format `shown`."""
@@ -55,6 +57,7 @@ class Signposts:
             *(Link(each, "author") for each in self.authors),
             *(Link(each, "type") for each in self.types),
             *(Link(each, "describedby") for each in self.describedby),
+            *self._pages(shown),
         ]
         if shown is not None and shown.kind != "page":
             return [*common, Link(self.page, "describes")]
@@ -74,6 +77,14 @@ class Signposts:
                 own = [each for each in self.links(format_) if each.rel != "alternate"]
                 found += [replace(each, anchor=where) for each in own]
         return found
+
+    def _pages(self, shown: Format | None) -> Iterator[Link]:
+        """Links to the pages beside this one, from a variant to the same variant of them."""
+        for rel, where in (("prev", self.prev), ("next", self.next)):
+            if where:
+                path, mark, query = where.partition("?")
+                ending = "" if shown is None or shown.kind == "page" else f".{shown.suffix}"
+                yield Link(f"{path}{ending}{mark}{query}", rel)
 
     def _typed(self, rel: str, *kinds: str) -> list[Link]:
         """Links to the variants of some kinds."""

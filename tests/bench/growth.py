@@ -48,6 +48,6 @@ def measure(place: Place, sources: Path, releases: Path, paths: Sequence[str], f
         found.first.add(time.monotonic() - begun)
         times = [client.get(path, {"Accept": "text/html", **CODED}).milliseconds for path in paths[1:]]
         found.pages.add(times[2:])
-        asked = [f"/search?q={quote(words)}" for words in SEARCHES for _ in range(2)]
+        asked = [f"/search?q={quote(words)}{more}" for words in SEARCHES for more in ("", "&all=kind")]
         found.search.add([client.get(path, {"Accept": "text/html"}).milliseconds for path in asked])
         client.close()

@@ -9,7 +9,7 @@ from functools import partial
 from contract import oracle
 from contract.cases import Case, Site, needs, status
 from contract.transport import Answer
-from contract.world import DOWNLOADS, FIXED, NEGOTIATED, STATIC, THINGS
+from contract.world import DOWNLOADS, FIXED, NEGOTIATED, SEARCHES, STATIC, THINGS
 
 _KEPT = ("ETag", "Vary", "Cache-Control", "Content-Location")
 """What a 304 repeats of the 200 (RFC 9110, section 15.4.5)."""
@@ -30,7 +30,7 @@ def validators(site: Site) -> Iterator[Case]:
     """Every document and file has a strong entity tag, the release's time, and may be kept for a while."""
     seen: dict[str, str] = {}
     for target in validated():
-        yield Case(target, partial(marked, target, seen), needs=needs("conditions", "queries"))
+        yield Case(target, partial(marked, target, seen), needs=_needed(target))
     yield Case(ASK, partial(marked, ASK, seen), needs=needs("conditions", "endpoint"))
 
 
@@ -51,6 +51,11 @@ def marked(target: str, seen: dict[str, str], answer: Answer) -> Iterator[str]:
         yield f"Cache-Control is {control!r}"
     if "stale-while-revalidate" not in control and not target.startswith(("/static/", "/sparql")):
         yield f"Cache-Control has no stale-while-revalidate: {control!r}"
+
+
+def _needed(target: str) -> frozenset[str]:
+    """What a site must be able to do so that its answer for this target has validators."""
+    return needs("conditions", "queries", *(("endpoint",) if target.startswith("/search") else ()))
 
 
 def _conditions(etag: str, modified: datetime) -> Iterator[dict[str, str]]:
@@ -110,7 +115,8 @@ def conditions(site: Site) -> Iterator[Case]:
     """Each document and file × each condition: 200, 304 or 412 by the order of section 13.2.2."""
     some = (THINGS[0].path, THINGS[2].path, "/class/light?page=2", "/dataset", "/ont", "/", STATIC.path)
     documents = [each.variant(suffix) for each in THINGS[:1] for suffix in each.variants]
-    for target in (*some, *documents, *(each.path for each in DOWNLOADS), "/robots.txt"):
+    searches = (SEARCHES[0].target, SEARCHES[1].variant("json"))
+    for target in (*some, *searches, *documents, *(each.path for each in DOWNLOADS), "/robots.txt"):
         whole = site.fetch("GET", target)
         etag, modified = whole.one("ETag"), oracle.http_date(whole.one("Last-Modified"))
         for number, asked in enumerate(_conditions(etag or '"none"', modified or datetime.now(UTC))):
@@ -120,7 +126,7 @@ def conditions(site: Site) -> Iterator[Case]:
                 partial(condition, expected, whole),
                 "HEAD" if number % 3 == 0 else "GET",
                 tuple(asked.items()),
-                needs=needs("conditions", "queries"),
+                needs=_needed(target),
             )
 
 

@@ -28,7 +28,7 @@ def bodies(site: Site) -> Iterator[Case]:
             yield Case(
                 resource.variant(suffix),
                 partial(read, suffix, known),
-                needs=needs("queries") if resource.query else needs(),
+                needs=resource.needs | (needs("queries") if resource.query else needs()),
             )
     for resource in FIXED:
         yield Case(
@@ -71,7 +71,7 @@ def signposts(site: Site) -> Iterator[Case]:
                     target,
                     partial(linked, site, resource),
                     method,
-                    needs=needs("links", "queries") if resource.query else needs("links"),
+                    needs=resource.needs | needs("links", *(("queries",) if resource.query else ())),
                 )
 
 
@@ -88,8 +88,8 @@ def linked(site: Site, resource: Resource, answer: Answer) -> Iterator[str]:
     }
     for suffix in set(resource.variants) - {"linkset", "linkset.json"}:
         where = urljoin(site.base, site.mount + resource.variant(suffix))
-        if alternates.get(oracle.FORMATS[suffix]) != where:
-            yield f"links {alternates.get(oracle.FORMATS[suffix])!r} as {suffix}, not {where}"
+        if alternates.get(oracle.VARIANTS[suffix]) != where:
+            yield f"links {alternates.get(oracle.VARIANTS[suffix])!r} as {suffix}, not {where}"
     if resource.about:
         cited = {each.target for each in found if "cite-as" in each.relations}
         if cited != {site.base[:-1] + resource.about}:

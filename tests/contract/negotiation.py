@@ -80,7 +80,7 @@ def accepts(resource: Resource) -> dict[str, str | None]:
     """The Accept fields that a resource is asked with; None is no field."""
     found: dict[str, str | None] = {"none": None, **BROWSERS, **CLIENTS, **HOSTILE}
     types = resource.media_types()
-    for each in oracle.FORMATS.values():
+    for each in oracle.VARIANTS.values():
         found |= {
             each: each,
             f"{each} in capitals": each.upper(),
@@ -101,7 +101,7 @@ def accepts(resource: Resource) -> dict[str, str | None]:
 def negotiation(site: Site) -> Iterator[Case]:
     """Each resource × each Accept: the variant that the client likes best, or 406 with all that there are."""
     for resource in NEGOTIATED:
-        query = needs("accept", "queries") if resource.query else needs("accept")
+        query = resource.needs | (needs("accept", "queries") if resource.query else needs("accept"))
         for number, accept in enumerate(accepts(resource).values()):
             headers: Headers = () if accept is None else (("Accept", accept),)
             yield Case(
@@ -125,7 +125,7 @@ def chosen(site: Site, resource: Resource, accept: str | None, answer: Answer) -
     if (answer.status, answer.media_type) != (200, expected):
         yield f"should be 200 {expected}, not {answer.status} {answer.media_type}"
         return
-    suffix = next(each for each in resource.variants if oracle.FORMATS[each] == expected)
+    suffix = next(each for each in resource.variants if oracle.VARIANTS[each] == expected)
     if answer.one("Content-Location") != site.mount + resource.variant(suffix):
         yield f"Content-Location is {answer.one('Content-Location')!r}, not {resource.variant(suffix)}"
 
@@ -137,7 +137,7 @@ def refusals(site: Site) -> Iterator[Case]:
             resource.target,
             partial(listed, site, resource),
             headers=(("Accept", "image/png, application/problem+json;q=0"),),
-            needs=needs("accept", "problems", "queries"),
+            needs=resource.needs | needs("accept", "problems", "queries"),
         )
 
 
@@ -161,33 +161,33 @@ def precedence(site: Site) -> Iterator[Case]:
         for suffix in resource.variants:
             for other in ("html", "ttl", "rdf"):
                 joint = "&" if resource.query else "?"
-                accept = (("Accept", oracle.FORMATS[other]),)
+                accept = (("Accept", oracle.VARIANTS[other]),)
                 yield Case(
                     resource.variant(suffix),
                     partial(fixed, suffix),
                     headers=accept,
-                    needs=needs("queries") if resource.query else needs(),
+                    needs=resource.needs | (needs("queries") if resource.query else needs()),
                 )
                 asked = f"{resource.target}{joint}format={suffix}"
                 yield Case(
                     asked,
                     partial(by_parameter, site, resource, suffix),
                     headers=accept,
-                    needs=needs("queries"),
+                    needs=resource.needs | needs("queries"),
                 )
                 query = f"{resource.query}&" if resource.query else ""
                 yield Case(
                     f"{resource.path}.{suffix}?{query}format={other}",
                     partial(fixed, suffix),
                     headers=(("Accept", "image/png"),),
-                    needs=needs("queries"),
+                    needs=resource.needs | needs("queries"),
                 )
 
 
 def fixed(suffix: str, answer: Answer) -> Iterator[str]:
     """What is wrong with a variant at its own address."""
-    if (answer.status, answer.media_type) != (200, oracle.FORMATS[suffix]):
-        yield f"should be {oracle.FORMATS[suffix]}, not {answer.media_type}"
+    if (answer.status, answer.media_type) != (200, oracle.VARIANTS[suffix]):
+        yield f"should be {oracle.VARIANTS[suffix]}, not {answer.media_type}"
     elif "accept" in oracle.names(answer.one("Vary")):
         yield "does not depend on Accept, but says so in Vary"
 

@@ -16,7 +16,9 @@ FORMATS = {
     "linkset": "application/linkset",
     "linkset.json": "application/linkset+json",
 }
-"""The variants of the contract, in the order that breaks ties."""
+"""The variants of documents, in the order that breaks ties."""
+VARIANTS = FORMATS | {"json": "application/json"}
+"""The variants of the contract: results of a search are JSON, too."""
 GRAPHS = ("ttl", "jsonld", "nt", "rdf")
 CODINGS = ("br", "zstd", "gzip")
 """The content codings of the contract; which of equals is taken is the server's choice."""

@@ -5,7 +5,7 @@ from urllib.parse import quote_plus
 
 from conftest import EDDYSTONE, LIGHTS
 
-from contract.oracle import FORMATS
+from contract.oracle import FORMATS, VARIANTS
 from ldnkg.query.packing import pack
 
 BASE = "https://lights.example/"
@@ -100,6 +100,8 @@ class Resource:
     """The relations that its Link fields must have."""
     validated: bool = True
     """Whether it has ETag and Last-Modified, and may be kept."""
+    needs: frozenset[str] = frozenset()
+    """What a site must be able to do besides, to have it."""
 
     @property
     def target(self) -> str:
@@ -110,7 +112,7 @@ class Resource:
         return f"{self.path}.{suffix}" + (f"?{self.query}" if self.query else "")
 
     def media_types(self) -> tuple[str, ...]:
-        return tuple(FORMATS[each] for each in self.variants)
+        return tuple(VARIANTS[each] for each in self.variants)
 
 
 _ALL = tuple(FORMATS)
@@ -133,7 +135,15 @@ TERMS = tuple(
     Resource(path, _ALL, signposts=frozenset({"alternate", "license"}))
     for path in ("/ont", "/vocab", "/shapes")
 )
-NEGOTIATED = (*THINGS, *LISTS, DATASET, *TERMS)
+SEARCHES = tuple(
+    Resource("/search", ("html", "json"), query, signposts=links, needs=frozenset({"endpoint"}))
+    for query, links in (
+        ("q=eddystone+rocks", frozenset({"alternate", "license"})),
+        ("q=light&kind=light&state=lit", frozenset({"alternate", "license", "next"})),
+        ("q=light&kind=light&state=lit&page=2", frozenset({"alternate", "license", "next", "prev"})),
+    )
+)
+NEGOTIATED = (*THINGS, *LISTS, DATASET, *TERMS, *SEARCHES)
 
 DOWNLOADS = (
     Resource("/download/graph.nt", media_type="application/n-triples"),
@@ -143,8 +153,6 @@ DOWNLOADS = (
 STATIC = Resource("/static/site.css", media_type="text/css")
 FIXED = (
     Resource("/", media_type="text/html"),
-    Resource("/search", query="q=eddystone+rocks", media_type="text/html", validated=False),
-    Resource("/search", query="q=light&kind=light&state=lit", media_type="text/html", validated=False),
     Resource("/suggest", query="q=eddy", media_type="application/json", validated=False),
     Resource("/health", media_type="application/json", validated=False),
     Resource("/metrics", media_type="text/plain", validated=False),

@@ -13,7 +13,7 @@ from ldnkg.formats import jsonld, rdfxml
 from ldnkg.formats.context import context_for
 from ldnkg.pieces import Pieces
 
-__all__ = ["FORMATS", "GRAPHS", "Format", "Kind", "context_for", "serialise", "write"]
+__all__ = ["FORMATS", "GRAPHS", "JSON", "Format", "Kind", "context_for", "serialise", "write"]
 
 Kind = Literal["page", "graph", "table", "links", "dataset"]
 """For people; triples; rows; links to go on by; triples with the names of their graphs, for whole dumps."""
@@ -28,6 +28,11 @@ class Format:
     label: str
     kind: Kind
 
+    @property
+    def worded(self) -> bool:
+        """Whether a negotiated document has words in the reader's language in it: pages, and plain JSON."""
+        return self.kind == "page" or self == JSON
+
 
 FORMATS = (
     Format("html", "text/html", "HTML", "page"),
@@ -41,6 +46,8 @@ FORMATS = (
     Format("nq", "application/n-quads", "N-Quads", "dataset"),
 )
 """In our order of preference, which breaks ties."""
+JSON = Format("json", "application/json", "JSON", "table")
+"""For programs that do not read RDF; no document about a thing is written so."""
 
 GRAPHS = tuple(each for each in FORMATS if each.kind == "graph")
 """The formats that `serialise` writes."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-LAYOUT = 16
+LAYOUT = 17
 """Which files a release has and how they are made; one more with every change that older code cannot read."""
 UNFINISHED = ".building-"
 """How the name of a release begins that is not whole: one that is being written, or removed."""

@@ -4,7 +4,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from statistics import fmean
 
 from pyoxigraph import Literal, NamedNode
@@ -12,9 +11,10 @@ from pyoxigraph import Literal, NamedNode
 from ldnkg.counts import LABELS, names, withdrawn
 from ldnkg.facts import Facts, Statement, facts
 from ldnkg.iris import PREFIXES, local_name
+from ldnkg.search.hidden import hidden, told
+from ldnkg.search.narrower import SUBCLASS, SUBPROPERTY, narrower
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
-_SUBCLASS, _SUBPROPERTY = (NamedNode(PREFIXES["rdfs"] + name) for name in ("subClassOf", "subPropertyOf"))
 _IDENTIFIER_CLASS = NamedNode(PREFIXES["adms"] + "Identifier")
 _SYNONYMS = {NamedNode(PREFIXES["skos"] + name) for name in ("altLabel", "hiddenLabel")} | set(LABELS)
 _BIBO = "asin coden doi eissn handle identifier isbn isbn10 isbn13 issn lccn oclcnum pmid sici upc"
@@ -24,6 +24,8 @@ _IDENTIFIERS = {NamedNode(PREFIXES["bibo"] + name) for name in _BIBO.split()} | 
     NamedNode(PREFIXES["skos"] + "notation"),
 }
 _TEXT_TYPES = {PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString"}
+TERMS = ("ont", "vocab")
+"""What stands in place of a type for the terms of the ontology and the entries of lists."""
 _CODE = re.compile(r"(?=\S*\d)\S+")
 
 
@@ -47,18 +49,18 @@ class Document:
 
 
 def documents(triples: Collection[Statement], base: str) -> Iterator[Document]:
-    """A document for each thing with its parts and for each term with a label.
+    """A document for each thing with its parts and for each term with a label, with what pages tell of it.
 
     What most else leads to comes first, then what most is said about, then in order of the IRIs.
     """
     graph = facts(triples)
     called = names(graph)
-    owners = re.compile(re.escape(base) + r"(?:id/([^/#]+)/[^#]+|(ont|vocab)#.+)")
+    owners = re.compile(re.escape(base) + rf"(?:id/([^/#]+)/[^#]+|({'|'.join(TERMS)})#.+)")
     about = _by_owner(graph, owners)
     identifying = _Identifying(
-        properties=_narrower(graph, _SUBPROPERTY, _IDENTIFIERS), nodes=_identifier_nodes(graph)
+        properties=narrower(graph, SUBPROPERTY, _IDENTIFIERS), nodes=_identifier_nodes(graph)
     )
-    links, said = _links(graph), graph.by_subject
+    links, said, untold = _links(graph), graph.by_subject, hidden(graph)
     for iri in withdrawn(graph):
         about.pop(iri, None)
     weights = {iri: sum(len(said[each]) for each in parts) for iri, parts in about.items()}
@@ -68,7 +70,7 @@ def documents(triples: Collection[Statement], base: str) -> Iterator[Document]:
     usual = _usual(links, listed)
     for each in listed:
         iri, segment = each[0], each[1] or each[2]
-        own = list(chain.from_iterable(said[part] for part in about[iri]))
+        own = told(NamedNode(iri), about[iri], said, untold)
         document = _document(iri, segment, called.get(iri, local_name(iri)), own, identifying)
         yield replace(document, links=links[iri], usual=usual[segment])
 
@@ -82,10 +84,12 @@ class _Identifying:
 
 
 def _links(graph: Facts) -> Counter[str]:
-    """How often each IRI is what a triple leads to."""
+    """How often each IRI is what a triple leads to, but for those that tell how it was made (PROV-O)."""
     links: Counter[str] = Counter()
     for node, count in Counter(each.object for each in graph if isinstance(each.object, NamedNode)).items():
         links[node.value] = count
+    made = [each for each in graph.by_predicate if each.value.startswith(PREFIXES["prov"])]
+    links.subtract(each.object.value for each in graph.having(*made) if isinstance(each.object, NamedNode))
     return links
 
 
@@ -112,25 +116,12 @@ def _by_owner(graph: Facts, owners: re.Pattern[str]) -> dict[str, list[NamedNode
 
 def _identifier_nodes(graph: Facts) -> set[NamedNode]:
     """The nodes of class adms:Identifier, or of one that is narrower."""
-    classes = _narrower(graph, _SUBCLASS, {_IDENTIFIER_CLASS})
+    classes = narrower(graph, SUBCLASS, {_IDENTIFIER_CLASS})
     return {
         triple.subject
         for triple in graph.having(_TYPE)
         if triple.object in classes and isinstance(triple.subject, NamedNode)
     }
-
-
-def _narrower(graph: Facts, link: NamedNode, wide: Collection[NamedNode]) -> set[NamedNode]:
-    """These classes or properties and all that are narrower, at any depth."""
-    narrower: dict[object, list[NamedNode]] = defaultdict(list)
-    for triple in graph.having(link):
-        if isinstance(triple.subject, NamedNode):
-            narrower[triple.object].append(triple.subject)
-    found, fresh = set(wide), list(wide)
-    while fresh:
-        fresh = [each for each in narrower[fresh.pop()] if each not in found] + fresh
-        found.update(fresh)
-    return found
 
 
 def _document(

@@ -62,13 +62,20 @@ class Hits:
 class Found:
     """The numbers of the documents that match, best first; `more` than MOST match where it says so.
 
-    `asked` is what they were looked for with: where nothing is called as was typed, what was meant.
+    `asked` is what they were looked for with: where nothing is called as was typed, what was meant. They have
+    all the words of it, or `some`. Without a `match` they are what has that identifier.
     """
 
     numbers: Sequence[int]
     asked: str
     match: str
     more: bool = False
+    some: bool = False
+
+    @property
+    def identified(self) -> bool:
+        """Whether it is one thing that has just this identifier."""
+        return bool(self.numbers) and not self.match
 
 
 @dataclass(frozen=True)
@@ -90,13 +97,20 @@ class Index:
 
     def find(self, q: str) -> Found:
         """What has all the words, or the beginnings of longer ones; else what was meant; else any of them."""
-        for match, asked in self._ways(q):
+        for match, asked, some in self._ways(q):
             if found := self._ranked(match, asked, MOST):
-                return Found(found[:MOST], asked, match, len(found) > MOST)
+                return Found(found[:MOST], asked, match, len(found) > MOST, some)
         return Found((), q, "")
+
+    def identified(self, q: str) -> Found | None:
+        """The one thing that has this identifier, as `exact` has it; None for none."""
+        number = self._exact(q)
+        return None if number is None else Found((number,), q, "")
 
     def show(self, found: Found, numbers: Sequence[int]) -> list[Hit]:
         """These of the documents that were found, to read."""
+        if found.identified:
+            return [self._identified(found.asked, each) for each in numbers]
         return [self._hit(found, each, _SNIPPET) for each in numbers]
 
     def search(self, q: str, limit: int = 20, offset: int = 0) -> Hits:
@@ -109,7 +123,8 @@ class Index:
 
         For a box that completes what is typed.
         """
-        hits = [self._identified(q)] if self.exact(q) else []
+        identified = self.identified(q)
+        hits = self.show(identified, identified.numbers) if identified else []
         for asked in self._askings(q):
             if match := " AND ".join(self._terms(asked, _NAMES)):
                 match = f"{_NAMES}({match})"
@@ -157,14 +172,14 @@ class Index:
         """Let go of the file."""
         self._database.close()
 
-    def _ways(self, q: str) -> Iterator[tuple[str, str]]:
-        """The ways to match a query, the strictest first, each with the words that it looks for."""
+    def _ways(self, q: str) -> Iterator[tuple[str, str, bool]]:
+        """The ways to match a query, the strictest first: the words they look for, whether some will do."""
         if not (terms := self._terms(q)):
             return
-        yield " AND ".join(terms), q
+        yield " AND ".join(terms), q, False
         if meant := self.meant(q):
-            yield " AND ".join(self._terms(meant)), meant
-        yield " OR ".join(terms), q
+            yield " AND ".join(self._terms(meant)), meant, False
+        yield " OR ".join(terms), q, True
 
     def _terms(self, q: str, columns: str = "") -> list[str]:
         """The words of a query as FTS5 strings, each for all that begins so: no operator comes through.
@@ -229,10 +244,10 @@ class Index:
             excerpt=excerpt if any(found for _, found in excerpt) else (),
         )
 
-    def _identified(self, q: str) -> Hit:
-        """What has this identifier."""
+    def _identified(self, q: str, number: int) -> Hit:
+        """A document as what has this identifier."""
         query = "SELECT iri, shown, segment, others FROM document WHERE rowid = ?"
-        iri, label, segment, others = self._database.execute(query, (self._exact(q),)).fetchone()
+        iri, label, segment, others = self._database.execute(query, (number,)).fetchone()
         spellings = {key(each) for each in _spellings(_encodable(q).strip())}
         matched = next((each for each in others.split("\n") if key(each) in spellings), None)
         return Hit(iri, label, segment, "", matched, ((label, False),))

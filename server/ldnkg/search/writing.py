@@ -8,7 +8,7 @@ from contextlib import closing
 from math import log2
 from pathlib import Path
 
-from ldnkg.search.documents import Document
+from ldnkg.search.documents import TERMS, Document
 from ldnkg.search.spelling import key, slips, spellable, words
 
 _SCHEMA = """
@@ -62,9 +62,13 @@ def _write_words(database: sqlite3.Connection, called: Counter[str]) -> None:
 def _fields(document: Document) -> tuple[str | float, ...]:
     """A document as a row of the index: names without accents, which SQLite drops from Latin letters only.
 
-    What much else leads to stands higher, and so does what is of a kind that much leads to.
+    What much else leads to stands higher, and so does what is of a kind that much leads to. That counts half
+    for the terms of the ontology and of lists: they are led to because they classify, not because of what
+    they are about.
     """
     standing = log2(2 + document.links) + log2(2 + document.usual)
+    if document.segment in TERMS:
+        standing /= 2
     synonyms = "\n".join(map(key, document.synonyms))
     identifiers = "\n".join(document.identifiers)
     text = unicodedata.normalize("NFC", "\n".join(document.text))

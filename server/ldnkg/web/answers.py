@@ -42,7 +42,7 @@ def negotiated(
         if "format" not in request.args:
             response.vary.add("Accept")
     name = tag_name(format_, negotiated=suffix is None and "format" not in request.args)
-    if settled(response, name, by_language=format_.kind == "page"):
+    if settled(response, name, by_language=format_.worded):
         return response
     told = signposts(_plain(path, among))
     links = told.links(format_)

@@ -18,7 +18,7 @@ from ldnkg import __version__
 from ldnkg.cache import Kept
 from ldnkg.codings import Coding
 from ldnkg.errors import NotAcceptable
-from ldnkg.formats import FORMATS, Format
+from ldnkg.formats import Format
 from ldnkg.negotiate import negotiate, negotiate_coding
 from ldnkg.web.conditional import conditional
 from ldnkg.web.narrowing import parameters
@@ -123,13 +123,15 @@ def _known(among: tuple[Format, ...]) -> Response | None:
     sent, _ = sent_below("/")
     if not sent.isascii() or "%" in sent:  # which of several spellings is meant only the store can tell
         return None
-    path, suffix = split_suffix(sent)
+    path, suffix = split_suffix(sent, among)
     wanted = suffix or request.args.get("format")
     try:
-        format_ = _named(wanted) if wanted is not None else negotiate(request.headers.get("Accept"), among)
+        format_ = (
+            _named(wanted, among) if wanted is not None else negotiate(request.headers.get("Accept"), among)
+        )
     except NotAcceptable:
         return None
-    if format_ not in among:
+    if format_ is None:
         return None
     response = Response(mimetype=format_.media_type)
     if suffix is None:
@@ -137,7 +139,7 @@ def _known(among: tuple[Format, ...]) -> Response | None:
         response.content_location = f"{where}.{format_.suffix}{parameters()}"
         if wanted is None:
             response.vary.add("Accept")
-    name, by_language = tag_name(format_, negotiated=wanted is None), format_.kind == "page"
+    name, by_language = tag_name(format_, negotiated=wanted is None), format_.worded
     tag = _tag(name, by_language=by_language)
     has_it = not request.if_none_match.star_tag and request.if_none_match.contains_weak(tag)
     if not has_it and opened().answers.get(tag) is None:
@@ -145,8 +147,8 @@ def _known(among: tuple[Format, ...]) -> Response | None:
     return response if settled(response, name, by_language=by_language) else None
 
 
-def _named(suffix: str) -> Format | None:
-    return next((each for each in FORMATS if each.suffix == suffix), None)
+def _named(suffix: str, among: tuple[Format, ...]) -> Format | None:
+    return next((each for each in among if each.suffix == suffix), None)
 
 
 def _tag(variant: str, *, by_language: bool) -> str:

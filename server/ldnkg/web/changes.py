@@ -11,10 +11,10 @@ from flask import Blueprint, Response, render_template, request
 from ldnkg.changes import Change, Kind
 from ldnkg.counts import MANY
 from ldnkg.errors import UnknownRelease
-from ldnkg.formats import Format
+from ldnkg.formats import JSON, Format
 from ldnkg.history import Moment
 from ldnkg.series import told
-from ldnkg.web.chronicle import JSON, PAGE, answer, as_json, page
+from ldnkg.web.chronicle import PAGE, answer, as_json, page
 from ldnkg.web.paging import Pager, page_number
 from ldnkg.web.request import changes, opened, past, site
 

@@ -12,13 +12,12 @@ from ldnkg.web.answers import variant, variants
 from ldnkg.web.caching import validated
 
 PAGE = next(each for each in FORMATS if each.kind == "page")
-JSON = Format("json", "application/json", "JSON", "table")
-"""For programs that do not read RDF."""
 
 
 def split(path: str, among: tuple[Format, ...]) -> tuple[str, str | None]:
     """A path without its suffix, and the suffix, if it is one of these formats'.
 
+    >>> from ldnkg.formats import JSON
     >>> split("light/eddystone.json", (JSON,)), split("light/st.paul", (JSON,))
     (('light/eddystone', 'json'), ('light/st.paul', None))
     """

@@ -11,13 +11,13 @@ from ldnkg.counts import Term
 from ldnkg.describe import Description
 from ldnkg.difference import Change, Difference, Holds, difference, merged
 from ldnkg.errors import UnknownEntity
-from ldnkg.formats import Format
+from ldnkg.formats import JSON, Format
 from ldnkg.history import Moment
 from ldnkg.iris import curie, leads_on, local_name, path_of
 from ldnkg.series import version_of
 from ldnkg.site import Opened
 from ldnkg.store import Direction
-from ldnkg.web.chronicle import JSON, PAGE, answer, as_json, page, split
+from ldnkg.web.chronicle import PAGE, answer, as_json, page, split
 from ldnkg.web.pages import property_name
 from ldnkg.web.request import changes, languages, opened, past, sent_below, site
 from ldnkg.web.targets import spellings

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, render_template, request, url_for
+from flask import Blueprint, Flask, Response, g, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from ldnkg.errors import NotAcceptable
 from ldnkg.formats import FORMATS
-from ldnkg.web.answers import address, fresh, negotiated
+from ldnkg.web.answers import address, fresh, negotiated, variants
 from ldnkg.web.errors import Problem
 from ldnkg.web.examples import catalogue
+from ldnkg.web.narrowing import tell_nothing
 from ldnkg.web.pages import kinds
 from ldnkg.web.request import link, opened
 
@@ -30,10 +31,16 @@ _PAGES = tuple(each for each in FORMATS if each.kind == "page")
 _WORDS = {HTTPStatus.NOT_FOUND: "There is nothing at this address. It may be spelt wrongly: try the search."}
 
 
-@search.get("/search")
-def results() -> Response:
-    """A page that a script searches; without scripts, the kinds of things."""
-    return _page("search-page", lambda: render_template("exported/search.html"))
+@search.get("/search", defaults={"suffix": None})
+@search.get("/search.<any(html):suffix>")
+def results(suffix: str | None) -> Response:
+    """A page that a script searches; without scripts, the kinds of things. A program has an error."""
+    tell_nothing()
+    why = (
+        "This copy of the site is made of files: it searches for people only, with a script. "
+        f"{address('/names.json')} has the names and identifiers of all things."
+    )
+    return _for_people("/search", suffix, lambda: render_template("exported/search.html"), why)
 
 
 @search.get("/suggest")
@@ -42,9 +49,9 @@ def suggest() -> Response:
     raise NotFound("This copy of the site is made of files: it cannot complete what is typed.")
 
 
-@search.get("/search.json")
+@search.get("/names.json")
 def names() -> Response:
-    """What the script looks through: `[name, address, kind, other names and identifiers]` of each thing."""
+    """What the search looks through: `[name, address, kind, other names and identifiers]` of each thing."""
 
     def body() -> str:
         entries = [
@@ -53,7 +60,7 @@ def names() -> Response:
         called = {kind.segment: kind.label.value for kind in kinds()}
         return json.dumps({"kinds": called, "entries": entries}, ensure_ascii=False, separators=(",", ":"))
 
-    return fresh(Response(mimetype="application/json"), "search", body)
+    return fresh(Response(mimetype="application/json"), "names", body)
 
 
 @search.get("/<int:status>.html")
@@ -73,17 +80,14 @@ def endpoint(suffix: str | None) -> Response:
 
     A program has an error: one that reads no HTML, and one that sends a query and does not name HTML.
     """
+    why = (
+        "This copy of the site is made of files: it has no SPARQL endpoint. "
+        f"{address('/sparql.html')} tells how to have one of your own, {address('/dataset')} has the "
+        "files to load there."
+    )
     accept = request.headers.get("Accept", "")
-    try:
-        if suffix is None and "query" in request.args and "text/html" not in accept.lower():
-            raise NotAcceptable()
-        return negotiated("/sparql", suffix, lambda _: _endpoint(), among=_PAGES)
-    except NotAcceptable:
-        raise NotAcceptable(
-            "This copy of the site is made of files: it has no SPARQL endpoint. "
-            f"{address('/sparql.html')} tells how to have one of your own, {address('/dataset')} has the "
-            "files to load there."
-        ) from None
+    asks = "query" in request.args and "format" not in request.args and "text/html" not in accept.lower()
+    return _for_people("/sparql", suffix, _endpoint, why, refused=asks)
 
 
 def addresses(app: Flask) -> Iterator[str]:
@@ -101,6 +105,20 @@ def addresses(app: Flask) -> Iterator[str]:
 
 def _endpoint() -> str:
     return render_template("exported/sparql.html", catalogue=catalogue())
+
+
+def _for_people(
+    path: str, suffix: str | None, page: Callable[[], str], why: str, *, refused: bool = False
+) -> Response:
+    """A page for people; a program has an error that says why: by what it accepts, or names as format."""
+    g.variants = variants(path, _PAGES)
+    named = request.args.get("format", "html")
+    try:
+        if suffix is None and (refused or named not in {each.suffix for each in _PAGES}):
+            raise NotAcceptable()
+        return negotiated(path, suffix, lambda _: page(), _PAGES)
+    except NotAcceptable:
+        raise NotAcceptable(why) from None
 
 
 def _page(name: str, body: Callable[[], str]) -> Response:

@@ -13,6 +13,7 @@ from flask import Flask, g, request
 from pyoxigraph import Literal, NamedNode
 
 from ldnkg.facets import KIND, Choice, Facet
+from ldnkg.formats import JSON
 from ldnkg.web.pages import kinds, label
 from ldnkg.web.request import opened, sent_below
 from ldnkg.web.targets import split_suffix
@@ -85,6 +86,11 @@ def told() -> Mapping[str, str]:
     return known
 
 
+def tell_nothing() -> None:
+    """Let no parameter tell this document from others: it is the same with any."""
+    g.told = {}
+
+
 def parameters(**changed: object) -> str:
     """The query that tells this document from others, with some of it changed or (None) left out.
 
@@ -97,7 +103,7 @@ def parameters(**changed: object) -> str:
 
 def told_or_sent() -> Iterable[tuple[str, str]]:
     """The parameters to keep from page to page: of a list those that are known, else all that were sent."""
-    if not _is_list(sent_below("/")[0]):
+    if not _is_list():
         return request.args.items(multi=True)
     known = {name: value for name, value in told().items() if name not in _EVERYWHERE}
     return [(name, request.args[name]) for name in ("format", *_EVERYWHERE) if name in request.args] + [
@@ -218,7 +224,7 @@ def _here() -> str:
 def _facets() -> tuple[Facet, ...]:
     """The facets of the list that this address is, if it is one."""
     path, _ = sent_below("/")
-    if path == "search":
+    if _is_search():
         named = (Facet(each.name, each.name.replace("-", " ")) for each in opened().facets.all)
         return (Facet(KIND, KIND), *named)
     if path.startswith("class/"):
@@ -227,11 +233,12 @@ def _facets() -> tuple[Facet, ...]:
 
 
 def _is_search() -> bool:
-    return sent_below("/")[0] == "search"
+    path, _ = sent_below("/")
+    return path.startswith("search") and split_suffix(path, (JSON,))[0] == "search"
 
 
-def _is_list(path: str) -> bool:
-    return path == "search" or path.startswith("class/")
+def _is_list() -> bool:
+    return _is_search() or sent_below("/")[0].startswith("class/")
 
 
 def _kind(path: str) -> str:
@@ -241,7 +248,7 @@ def _kind(path: str) -> str:
 def _told() -> Mapping[str, str]:
     path, _ = sent_below("/")
     said, found = request.args, {}
-    if path == "search" and (q := said.get("q", "").strip()[:_LONGEST_QUERY]):
+    if _is_search() and (q := said.get("q", "").strip()[:_LONGEST_QUERY]):
         found["q"] = q
     facets = _facets()
     for each in facets:

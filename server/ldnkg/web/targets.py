@@ -6,12 +6,12 @@ sent; where one does not, the spellings that may have been meant are tried in tu
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from ldnkg.formats import FORMATS
+from ldnkg.formats import FORMATS, Format
 
 _UNRESERVED = re.compile(r"%(2D|2E|5F|7E|3\d|[46][1-9A-F]|[57]\d|[57]A)", re.IGNORECASE)
 _NON_ASCII = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
@@ -63,13 +63,15 @@ def target(name: str) -> Target:
     return Target(**found.groupdict()) if found else Target(name)
 
 
-def split_suffix(path: str) -> tuple[str, str | None]:
-    """A path without its suffix, and the suffix, if it is that of one of our formats.
+def split_suffix(path: str, also: Collection[Format] = ()) -> tuple[str, str | None]:
+    """A path without its suffix, and the suffix, if it is that of one of our formats or `also` of these.
 
     >>> split_suffix("light/st.paul"), split_suffix("light/eddystone.ttl")
     (('light/st.paul', None), ('light/eddystone', 'ttl'))
     """
-    for each in sorted(FORMATS, key=lambda each: -len(each.suffix)):  # `.linkset.json` before `.json`
+    for each in sorted(
+        (*FORMATS, *also), key=lambda each: -len(each.suffix)
+    ):  # `.linkset.json` before `.json`
         stem = path.removesuffix(f".{each.suffix}")
         if stem != path and stem:
             return stem, each.suffix

@@ -10,11 +10,11 @@ from werkzeug.http import http_date
 
 from ldnkg.changes import present
 from ldnkg.errors import UnknownEntity
-from ldnkg.formats import Format
+from ldnkg.formats import JSON, Format
 from ldnkg.iris import path_of
 from ldnkg.web import memento
 from ldnkg.web.changes import difference_query
-from ldnkg.web.chronicle import JSON, PAGE, answer, as_json, page, split
+from ldnkg.web.chronicle import PAGE, answer, as_json, page, split
 from ldnkg.web.memento import LINK_FORMAT, Lifetime
 from ldnkg.web.pages import capitalise, label
 from ldnkg.web.paging import Pager, page_number

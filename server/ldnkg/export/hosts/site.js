@@ -184,11 +184,11 @@ function unknown(r) {
   return fail(r, 404, { detail: `There is nothing at ${r.variables.request_uri}.` });
 }
 
-// Choose among the variants of an address: the suffix beats ?format=, which beats Accept.
-function choose(r, root, found) {
+// Choose among the variants of an address: the suffix beats ?format=, which beats Accept. A page for people is the same with any query.
+function choose(r, root, found, isPage) {
   const variants = found.choices.variants;
   const path = found.choices.path;
-  const rest = (r.variables.args || '').split('&').filter((each) => each && !/^format(=|$)/.test(each)).join('&');
+  const rest = isPage ? '' : (r.variables.args || '').split('&').filter((each) => each && !/^format(=|$)/.test(each)).join('&');
   const where = (each) => `${path}.${each.suffix}${rest ? '?' : ''}${rest}`;
   const asked = found.suffix || first(r.args.format);
   let number;
@@ -248,11 +248,12 @@ function answer(r) {
   }
   const refusal = facts.pages[path];
   const accept = field(r, 'Accept');
-  const people = /text\/html/i.test(accept || '') || (r.args.query === undefined && negotiate.format(accept, ['text/html']) === 0);
-  if (refusal !== undefined && !people) {
+  const named = first(r.args.format);
+  const liked = /text\/html/i.test(accept || '') || (r.args.query === undefined && negotiate.format(accept, ['text/html']) === 0);
+  if (refusal !== undefined && !found.suffix && (named === undefined ? !liked : named !== 'html')) {
     return fail(r, 406, { detail: refusal, variants: [{ href: `${facts.mount}${path}.html`, type: 'text/html' }] });
   }
-  return choose(r, root, found);
+  return choose(r, root, found, refusal !== undefined);
 }
 
 export default { serve };
