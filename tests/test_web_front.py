@@ -107,6 +107,14 @@ def test_after_an_answer_of_the_new_release_none_of_the_former_is_given() -> Non
     assert known.body() is None
 
 
+def test_a_release_that_is_current_again_is_asked_for_anew() -> None:
+    known = Known()
+    known.current, known.now = "two", 1.0
+    assert known.body() is None
+    known.current, known.now = "one", 2.0
+    assert known.body() is None, "its last change was the switch"
+
+
 @pytest.mark.parametrize("accept", ["text/turtle", "text/html", "application/ld+json"])
 def test_an_answer_is_given_again_to_the_byte_without_the_application(served: Served, accept: str) -> None:
     first = served.get(accept=accept)

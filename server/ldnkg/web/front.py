@@ -137,8 +137,13 @@ class Front:
             self._kept.put(key, replace(kept, unchanged=ready(status, again, b"", counter(status))))
 
     def _look(self, now: float) -> str | None:
-        """The id of the release that is current now."""
+        """The id of the release that is current now; with another one all that is known is of no use.
+
+        Nor will it be: one that becomes current again tells another time of its last change.
+        """
         release = self._current()
+        if release != self._seen[0]:
+            self._kept.clear()
         self._seen = release, now + _SAME
         return release
 
