@@ -320,7 +320,13 @@ def test_what_is_missing_is_missing(band: Band) -> None:
     undosed = {
         study
         for study in band.studies
-        if (arms := band.of(study, "hasArm")) and not any(band.of(arm, "hasRegimen") for arm in arms)
+        if (arms := band.of(study, "hasArm"))
+        and not any(
+            band.of(regimen, amount)
+            for arm in arms
+            for regimen in band.of(arm, "hasRegimen")
+            for amount in ("doseValue", "doseMin", "doseMax")
+        )
     }
     claimed = set(band.in_condition("claimCondition", band.claims))
     claimed -= set(band.in_condition("studiesCondition", band.studies))
