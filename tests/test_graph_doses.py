@@ -225,6 +225,25 @@ def test_a_trial_whose_dose_is_not_shown_is_told_among_what_is_missing(told: Tol
         assert found == told.trials(condition) - dosed - told.withdrawn, condition
 
 
+def test_the_strip_of_a_page_counts_claims_about_benefit_or_harm_and_no_others(told: Told) -> None:
+    kinds = told.whose("claimKind", map(told.term, ("efficacy", "safety")))
+    assert kinds < told.whose("a", [f"{told.base}ont#Claim"])
+
+    def counts(key: str, this: str) -> int:
+        return sum(int(row["count"]) for row in told.rows(key, this))
+
+    assert counts("home-balance", "dataset") == len(kinds)
+    others = 0
+    for study in told.whose("a", [f"{told.base}ont#Study"]):
+        about = told.whose("aboutStudy", [study])
+        assert counts("trial-balance", study) == len(about & kinds), study
+        others += len(about - kinds)
+    assert others
+    for condition in told.conditions:
+        about = told.whose("claimCondition", told.forms(condition))
+        assert counts("condition-balance", condition) == len(about & kinds), condition
+
+
 @pytest.mark.parametrize("key", ["condition-trials", "condition-harms"])
 def test_every_trial_stands_with_its_dose(told: Told, key: str) -> None:
     seen = set()
@@ -259,6 +278,16 @@ def test_the_state_of_a_trial_that_is_not_completed_stands_with_its_design(told:
             assert row["design"].partition("; state: ")[2] == "".join(names)
             states |= set(names)
     assert {"recruiting", "withdrawn", "terminated"} < states
+
+
+def test_a_trial_that_is_not_verified_is_marked_among_the_trials(told: Told) -> None:
+    unread = told.whose("verified", ["false"])
+    marked = set()
+    for condition in told.conditions:
+        for row in told.rows("condition-trials", condition):
+            assert ("; not verified" in row["design"]) == (row["trial"] in unread)
+            marked |= {row["trial"]} & unread
+    assert marked
 
 
 def test_a_trial_of_another_dose_fills_no_gap(told: Told) -> None:
