@@ -159,7 +159,7 @@ def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources,
         ),
         (
             "gulf-war-illness",
-            "favours it, in a trial that is about other conditions too",
+            "the groups of a randomised trial of a low dose in this condition alone is recorded here",
             "Of 1 primary result of a low dose compared between randomised groups, 1 favoured naltrexone, "
             "0 found no significant difference and 0 favoured the comparator; "
             "1 is of a trial of several conditions; 1 more compares no groups or is unclear.",
