@@ -132,6 +132,12 @@ def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources,
     assert "people" not in flow[0] and flow[0]["text"].startswith("Planned: 120 people.")
 
 
+def test_those_who_were_enrolled_are_not_told_as_assigned_at_random(sources: Sources, panels: Panels) -> None:
+    """A trial can lose people before they are assigned: 53 enrolled, and 16 and 15 assigned."""
+    flow = said(shown(panels, "trial-flow", "trial/stanford-fibromyalgia-crossover", sources.base))
+    assert (flow[0]["people"], flow[0]["text"]) == ("53", "enrolled; assignment at random")
+
+
 @pytest.mark.parametrize(
     ("condition", "first", "compared"),
     [
