@@ -201,6 +201,24 @@ def test_primary_results_that_compare_no_groups_are_told_in_short_too(told: Told
     assert ways["others"] > ways["worsenings"] > 0
 
 
+def test_where_no_primary_result_compares_groups_others_that_do_are_told(told: Told) -> None:
+    ways = [told.term(each) for each in ("favours-intervention", "no-difference", "favours-comparator")]
+    primary = told.whose("resultFor", told.whose("outcomeRole", [told.term("primary")]))
+    found = set()
+    for condition in told.conditions:
+        sentences = [row["sentence"] for row in told.rows("condition-short", condition)]
+        lesser = [each for each in sentences if " for other outcomes than primary ones, " in each]
+        results = told.whose("resultOf", told.trials(condition) & told.low & told.randomised)
+        counts = [len((results - primary) & told.whose("resultDirection", [way])) for way in ways]
+        composed = bool(sentences) and not told.of(condition, "summary")
+        if not composed or results & primary & told.whose("resultDirection", ways) or not sum(counts):
+            assert not lesser, condition
+        else:
+            assert [int(each) for each in re.findall(r"\d+", lesser[0])] == [sum(counts), *counts]
+            found.add(condition.rpartition("/")[2])
+    assert {"relapsing-remitting-ms", "secondary-progressive-ms"} <= found
+
+
 def test_where_no_trial_is_recorded_claims_are_not_left_without_that_being_said(told: Told) -> None:
     kinds = told.whose("claimKind", map(told.term, ("efficacy", "safety")))
     ways = told.whose("valence", map(told.term, ("favours-ldn", "mixed", "no-benefit", "harm")))
