@@ -120,6 +120,13 @@ class Band:
                 found[each] = counted
         return found
 
+    def uncompared(self) -> Counter[str]:
+        """How often a primary result of a randomised study has each direction that compares no groups."""
+        primary = self.whose("resultFor", self.whose("outcomeRole", [self.term("primary")]))
+        results = self.whose("resultOf", self.randomised) & primary
+        ways = Counter(way.partition("#")[2] for each in results for way in self.of(each, "resultDirection"))
+        return Counter({way: number for way, number in ways.items() if way not in DIRECTIONS})
+
     def by_side(self, claims: Iterable[str]) -> Counter[str]:
         return Counter(side.partition("#")[2] for each in claims for side in self.of(each, "valence"))
 
@@ -213,7 +220,11 @@ def test_what_is_composed_in_short_is_counted(band: Band) -> None:
     favouring = [each for each in primary.values() if each["favours-intervention"]]
     first = [results.total(), len(primary), results["favours-intervention"]]
     first += [len(favouring)] if favouring else []
-    assert numbers[0] == [*first, results["no-difference"], results["favours-comparator"]]
+    first += [results["no-difference"], results["favours-comparator"]]
+    others = band.uncompared()
+    moved = [others["uncontrolled-improvement"], others["uncontrolled-worsening"]]
+    first += [others.total()] if others else []
+    assert numbers[0] == [*first, *(moved if any(moved) else [])]
     conditions = band.in_condition("studiesCondition", band.studies)
     reported = {study for study in band.randomised if band.whose("resultOf", [study])}
     assert numbers[1] == [len(band.studies), len(conditions), len(band.randomised), len(reported)]
@@ -320,7 +331,13 @@ def test_what_is_missing_is_missing(band: Band) -> None:
     undosed = {
         study
         for study in band.studies
-        if (arms := band.of(study, "hasArm")) and not any(band.of(arm, "hasRegimen") for arm in arms)
+        if (arms := band.of(study, "hasArm"))
+        and not any(
+            band.of(regimen, amount)
+            for arm in arms
+            for regimen in band.of(arm, "hasRegimen")
+            for amount in ("doseValue", "doseMin", "doseMax")
+        )
     }
     claimed = set(band.in_condition("claimCondition", band.claims))
     claimed -= set(band.in_condition("studiesCondition", band.studies))

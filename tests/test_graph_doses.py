@@ -38,6 +38,7 @@ class Told:
         self.conditions = sorted(self.whose("a", [f"{self.base}ont#Condition"]))
         self.low = self.whose("doseClass", [self.term("low-dose")])
         self.randomised = self.whose("allocation", [self.term("randomised")])
+        self.withdrawn = self.whose("status", [self.term("trial-status-withdrawn")])
         self.reported = {each for result in self._of("resultOf").values() for each in result}
 
     def term(self, name: str) -> str:
@@ -105,7 +106,10 @@ def test_at_a_glance_trials_of_a_low_dose_are_counted_apart_from_others(told: To
         trials, facts = told.trials(condition), told.glance(condition)
         low, others = trials & told.low, trials - told.low
         randomised = low & told.randomised
-        note = f"of {len(randomised)} randomised and {len(low)} recorded in all, planned ones among them"
+        planned = (
+            f"planned ones and {len(gone)} withdrawn" if (gone := low & told.withdrawn) else "planned ones"
+        )
+        note = f"of {len(randomised)} randomised and {len(low)} recorded in all, {planned} among them"
         expected = [(str(len(randomised & told.reported)), note)] if low else []
         assert facts.get(LOW_RANDOMISED, []) == expected, condition
         people = [size for each in randomised if (size := told.people(each)) is not None]
@@ -113,6 +117,7 @@ def test_at_a_glance_trials_of_a_low_dose_are_counted_apart_from_others(told: To
         assert facts.get(LOW_PEOPLE, []) == expected, condition
         also = others & told.randomised
         note = f"({len(also)} randomised, {len(also & told.reported)} of these with a result)"
+        note = note if also else "(none randomised)"
         assert facts.get(OTHERS, []) == ([(str(len(others)), note)] if others else []), condition
         apart += bool(others)
     assert apart > 10
@@ -144,9 +149,11 @@ def test_what_is_composed_in_short_tells_the_trials_and_claims_that_are_of_a_low
         trials = told.trials(condition)
         low = trials & told.low
         numbers = [int(each) for each in re.findall(r"\d+", counted[0])]
+        if gone := len(trials & told.withdrawn):
+            assert numbers.pop() == gone and counted[0].endswith(" withdrawn before anyone took part.")
         inside = [len(low & told.randomised), len(low & told.reported)]
         if not low:
-            assert numbers == [len(trials)] and counted[0].endswith(f"of {OTHER}.")
+            assert numbers == [len(trials)] and f" recorded, of {OTHER}" in counted[0]
         elif low == trials:
             assert numbers == [len(trials), *inside]
         else:
@@ -156,7 +163,7 @@ def test_what_is_composed_in_short_tells_the_trials_and_claims_that_are_of_a_low
 
 def test_claims_that_are_not_about_a_low_dose_by_itself_are_told_apart_in_short(told: Told) -> None:
     about = told.whose("claimSubject", told.low)
-    ways = told.whose("valence", map(told.term, ("favours-ldn", "no-benefit", "harm")))
+    ways = told.whose("valence", map(told.term, ("favours-ldn", "mixed", "no-benefit", "harm")))
     kinds = told.whose("claimKind", map(told.term, ("efficacy", "safety")))
     apart = 0
     for condition in told.conditions:
@@ -166,10 +173,93 @@ def test_claims_that_are_not_about_a_low_dose_by_itself_are_told_apart_in_short(
             claims = told.whose("claimCondition", told.forms(condition)) & ways & kinds
             numbers = [int(each) for each in re.findall(r"\d+", found[0])]
             others = len(claims - about)
-            assert numbers[3:] == ([others] if others else []), condition
-            assert sum(numbers[:3]) == len(claims)
+            assert numbers[4:] == ([others] if others else []), condition
+            assert sum(numbers[:4]) == len(claims)
             apart += bool(others)
     assert apart > 5
+
+
+def test_primary_results_that_compare_no_groups_are_told_in_short_too(told: Told) -> None:
+    compared = set(map(told.term, ("favours-intervention", "no-difference", "favours-comparator")))
+    primary = told.whose("resultFor", told.whose("outcomeRole", [told.term("primary")]))
+    ways = Counter[str]()
+    for condition in told.conditions:
+        sentences = [row["sentence"] for row in told.rows("condition-short", condition)]
+        for sentence in sentences:
+            if " compared between randomised groups" not in sentence:
+                continue
+            trials = told.trials(condition) & told.low & told.randomised
+            results = told.whose("resultOf", trials) & primary & set(told._of("resultDirection"))
+            others = results - told.whose("resultDirection", compared)
+            more = re.search(r"; (\d+) more compares? no groups or (?:is|are) unclear", sentence)
+            assert (int(more[1]) if more else 0) == len(others), condition
+            moved = re.search(r"\((\d+) found an improvement over before, (\d+) a worsening\)", sentence)
+            found = [int(each) for each in moved.groups()] if moved else [0, 0]
+            names = ("uncontrolled-improvement", "uncontrolled-worsening")
+            assert found == [len(others & told.whose("resultDirection", [told.term(each)])) for each in names]
+            ways.update({"others": len(others), "worsenings": found[1]})
+    assert ways["others"] > ways["worsenings"] > 0
+
+
+def test_where_no_primary_result_compares_groups_others_that_do_are_told(told: Told) -> None:
+    ways = [told.term(each) for each in ("favours-intervention", "no-difference", "favours-comparator")]
+    primary = told.whose("resultFor", told.whose("outcomeRole", [told.term("primary")]))
+    found = set()
+    for condition in told.conditions:
+        sentences = [row["sentence"] for row in told.rows("condition-short", condition)]
+        lesser = [each for each in sentences if " for other outcomes than primary ones, " in each]
+        results = told.whose("resultOf", told.trials(condition) & told.low & told.randomised)
+        counts = [len((results - primary) & told.whose("resultDirection", [way])) for way in ways]
+        composed = bool(sentences) and not told.of(condition, "summary")
+        if not composed or results & primary & told.whose("resultDirection", ways) or not sum(counts):
+            assert not lesser, condition
+        else:
+            assert [int(each) for each in re.findall(r"\d+", lesser[0])] == [sum(counts), *counts]
+            found.add(condition.rpartition("/")[2])
+    assert {"relapsing-remitting-ms", "secondary-progressive-ms"} <= found
+
+
+def test_where_no_trial_is_recorded_claims_are_not_left_without_that_being_said(told: Told) -> None:
+    kinds = told.whose("claimKind", map(told.term, ("efficacy", "safety")))
+    ways = told.whose("valence", map(told.term, ("favours-ldn", "mixed", "no-benefit", "harm")))
+    without = 0
+    for condition in told.conditions:
+        if told.trials(condition) or told.of(condition, "summary"):
+            continue
+        sentences = [row["sentence"] for row in told.rows("condition-short", condition)]
+        claimed = told.whose("claimCondition", told.forms(condition)) & kinds & ways
+        assert sentences[:1] == (["No trial in this condition is recorded here."] if claimed else [])
+        assert len(sentences) == (2 if claimed else 0)
+        without += bool(claimed)
+    assert without > 5
+
+
+def test_a_trial_whose_dose_is_not_shown_is_told_among_what_is_missing(told: Told) -> None:
+    amounts = set().union(*(told._of(each) for each in ("doseValue", "doseMin", "doseMax")))
+    dosed = told.whose("hasArm", told.whose("hasRegimen", amounts))
+    for condition in told.conditions:
+        rows = told.rows("condition-gaps", condition)
+        found = {row["trial"] for row in rows if row["gap"].startswith("How much naltrexone")}
+        assert found == told.trials(condition) - dosed - told.withdrawn, condition
+
+
+def test_the_strip_of_a_page_counts_claims_about_benefit_or_harm_and_no_others(told: Told) -> None:
+    kinds = told.whose("claimKind", map(told.term, ("efficacy", "safety")))
+    assert kinds < told.whose("a", [f"{told.base}ont#Claim"])
+
+    def counts(key: str, this: str) -> int:
+        return sum(int(row["count"]) for row in told.rows(key, this))
+
+    assert counts("home-balance", "dataset") == len(kinds)
+    others = 0
+    for study in told.whose("a", [f"{told.base}ont#Study"]):
+        about = told.whose("aboutStudy", [study])
+        assert counts("trial-balance", study) == len(about & kinds), study
+        others += len(about - kinds)
+    assert others
+    for condition in told.conditions:
+        about = told.whose("claimCondition", told.forms(condition))
+        assert counts("condition-balance", condition) == len(about & kinds), condition
 
 
 @pytest.mark.parametrize("key", ["condition-trials", "condition-harms"])
@@ -208,11 +298,21 @@ def test_the_state_of_a_trial_that_is_not_completed_stands_with_its_design(told:
     assert {"recruiting", "withdrawn", "terminated"} < states
 
 
+def test_a_trial_that_is_not_verified_is_marked_among_the_trials(told: Told) -> None:
+    unread = told.whose("verified", ["false"])
+    marked = set()
+    for condition in told.conditions:
+        for row in told.rows("condition-trials", condition):
+            assert ("; not verified" in row["design"]) == (row["trial"] in unread)
+            marked |= {row["trial"]} & unread
+    assert marked
+
+
 def test_a_trial_of_another_dose_fills_no_gap(told: Told) -> None:
     gaps: dict[str, Callable[[set[str]], bool]] = {
-        "A randomised trial of a low dose.": lambda low: not low & told.randomised,
+        "A randomised trial of a low dose.": lambda low: not low & told.randomised - told.withdrawn,
         "A randomised trial of a low dose that enrolled more than 100 people.": lambda low: (
-            0 < len(low & told.randomised)
+            0 < len(low & told.randomised - told.withdrawn)
             and max((told.people(each) or 0) for each in low & told.randomised) <= 100
         ),
         "An interval around the difference between groups, in any trial of a low dose.": lambda low: (

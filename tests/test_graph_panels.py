@@ -132,18 +132,28 @@ def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources,
     assert "people" not in flow[0] and flow[0]["text"].startswith("Planned: 120 people.")
 
 
+def test_those_who_were_enrolled_are_not_told_as_assigned_at_random(sources: Sources, panels: Panels) -> None:
+    """A trial can lose people before they are assigned: 53 enrolled, and 16 and 15 assigned."""
+    flow = said(shown(panels, "trial-flow", "trial/stanford-fibromyalgia-crossover", sources.base))
+    assert (flow[0]["people"], flow[0]["text"]) == ("53", "enrolled; assignment at random")
+
+
 @pytest.mark.parametrize(
     ("condition", "first", "compared"),
     [
-        ("pruritus", "not known: no primary result of a randomised trial of a low dose", ""),  # a cream
+        (
+            "pruritus",
+            "not known: no primary result that compares the groups of a randomised trial of a low dose",
+            "",
+        ),  # a cream
         (
             "parkinson-disease",
-            "not known: no primary result of a randomised trial of a low dose",
+            "not known: no primary result that compares the groups of a randomised trial of a low dose",
             "",
         ),  # 100 mg
         (
             "opioid-dependence",
-            "not known: no primary result of a randomised trial of a low dose",
+            "not known: no primary result that compares the groups of a randomised trial of a low dose",
             "",
         ),  # 0.25 mg
         (
@@ -155,10 +165,10 @@ def test_people_who_were_only_planned_are_not_told_as_enrolled(sources: Sources,
         ),
         (
             "gulf-war-illness",
-            "is not known: the one primary result",
+            "the groups of a randomised trial of a low dose in this condition alone is recorded here",
             "Of 1 primary result of a low dose compared between randomised groups, 1 favoured naltrexone, "
             "0 found no significant difference and 0 favoured the comparator; "
-            "1 is of a trial of several conditions.",
+            "1 is of a trial of several conditions; 1 more compares no groups or is unclear.",
         ),
     ],
 )
@@ -182,7 +192,8 @@ def test_what_is_composed_in_short_counts_no_claims_where_there_are_none(
     none = said(shown(panels, "condition-short", "condition/age-related-disease", sources.base))
     begin = "Of the claims about benefit or harm, "
     assert [each["sentence"] for each in some if begin in each["sentence"]] == [
-        f"{begin}1 speaks for a benefit or for being tolerated, 0 against a benefit, and 0 tell of harm."
+        f"{begin}1 speaks for a benefit or for being tolerated, 0 are mixed, 0 speak against a benefit, "
+        "and 0 tell of harm."
     ]
     assert none and [each for each in none if begin in each["sentence"]] == []
 
