@@ -121,7 +121,7 @@ def _links(site: Site, slug: str, document: Answer) -> Iterator[str]:
 
 
 def _page(root: ElementTree.Element) -> Iterator[str]:
-    """A page has no script or style of its own, no handlers, and leads only to the web and to this site."""
+    """A page has no script or style of its own, no handlers, and leads to the web, a mailbox or this site."""
     for each in root.iter():
         if each.tag == "style" or (
             each.tag == "script" and not each.get("src") and not (each.get("type") or "").endswith("json")
@@ -134,7 +134,7 @@ def _page(root: ElementTree.Element) -> Iterator[str]:
                 yield f"has {name}={value!r}"
             if each.tag == "link" and each.get("rel") == "type":
                 continue  # the name of a class, which need not be on the web
-            if name in ("href", "src", "action") and not re.match(r"https?://[^/]|/(?![/\\])|#|\?", value):
+            if name in ("href", "src", "action") and not _LEADS.match(value):
                 yield f"leads to {value!r}"
             if (
                 name in ("href", "src", "action")
@@ -144,6 +144,8 @@ def _page(root: ElementTree.Element) -> Iterator[str]:
                 yield f"{value!r} is no URI"
 
 
+_LEADS = re.compile(r"https?://[^/]|/(?![/\\])|#|\?|mailto:[\w.]+@[\w.]+$", re.ASCII)
+"""How an address begins that a page may lead to; a mailbox is all of it."""
 _ELEMENTS = set(
     """
     html head title meta link script body header nav main footer section article aside div span p a ul ol li

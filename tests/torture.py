@@ -144,6 +144,7 @@ RESOURCES = (
     "vbscript:x",
     "file:///etc/passwd",
     "mailto:keeper@lights.example",
+    "mailto:keeper@lights.example?bcc=spy@other.example",
     "urn:uuid:00000000-0000-0000-0000-000000000000",
     "http://other.example/?q=a&b=c#d",
     "http://other.example/%22onclick=alert(1)",
@@ -153,7 +154,7 @@ RESOURCES = (
     "http://ξ.example/Φ",
     "a:",
 )
-"""Objects that are IRIs, and where no page may lead unless they are on the web."""
+"""Objects that are IRIs, and where no page may lead unless they are on the web, or one mailbox."""
 
 _OWN_TERMS = [each for each in (*PROPERTIES, *NO_XML_PROPERTIES) if each.startswith(OWN)]
 _PREFIXES = f"""\
