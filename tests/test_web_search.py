@@ -261,6 +261,12 @@ def test_variants_and_languages_have_tags_of_their_own(ships: FlaskClient) -> No
     assert german.headers["ETag"] != tag("/search.json?q=nore")
 
 
+def test_what_completes_a_text_is_told_in_the_language_that_caches_go_by(ships: FlaskClient) -> None:
+    german = ships.get("/suggest?q=nore", headers={"Accept-Language": "de"})
+    assert german.get_json()[0]["kind"] == "Leuchtturm"
+    assert "Accept-Language" in german.vary
+
+
 def test_what_cannot_be_written_is_refused_with_the_variants(ships: FlaskClient) -> None:
     response = ships.get("/search?q=light", headers={"Accept": "text/turtle, application/problem+json"})
     assert response.status_code == 406
