@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
+from ldnkg.cache import Cache
 from ldnkg.errors import (
     AnswerTooLarge,
     BadQuery,
@@ -302,6 +303,22 @@ def test_a_query_that_is_known_to_be_long_takes_no_place_of_a_short_one(
     for thread in running:
         thread.join()
     assert "moved" not in pool.tally.counts("killed")
+
+
+def test_what_is_remembered_of_a_query_is_small_however_long_it_is(
+    pool_of: Callable[[Limits], Pool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys: list[object] = []
+    put = Cache.put
+
+    def noted(cache: Cache[object], key: Hashable, value: object) -> None:
+        keys.append(key)
+        put(cache, key, value)
+
+    monkeypatch.setattr(Cache, "put", noted)
+    with pytest.raises(QueryTimeout):
+        ask(pool_of(replace(LIMITS, seconds=0.5)), f"{FOREVER} #{'x' * 50_000}")
+    assert keys and max(len(repr(key)) for key in keys) < 1_000
 
 
 def test_another_worker_is_there_before_one_is_killed(pool_of: Callable[[Limits], Pool]) -> None:

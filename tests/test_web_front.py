@@ -9,6 +9,7 @@ from asgi import Answer, ask
 from conftest import LIGHTS, write
 
 from ldnkg.release import build
+from ldnkg.release.keeping import switch
 from ldnkg.sources import load
 from ldnkg.web import create_app
 from ldnkg.web.asgi import Asgi, Layers
@@ -71,9 +72,9 @@ class Known:
         self.front = Front(self._look, lambda: self.now)
         self.learn("one")
 
-    def learn(self, release: str) -> None:
+    def learn(self, release: str, *headers: tuple[bytes, bytes]) -> None:
         fields = [(b"etag", f'"{release}-1"'.encode()), (b"cache-control", b"public")]
-        self.front.learn(_scope(), 200, fields, release.encode(), lambda status: lambda seconds: None)
+        self.front.learn(_scope(*headers), 200, fields, release.encode(), lambda status: lambda seconds: None)
 
     def body(self) -> bytes | None:
         """What is given for the request again."""
@@ -83,6 +84,10 @@ class Known:
     def _look(self) -> str:
         self.looks += 1
         return self.current
+
+
+def _modified(answer: Answer) -> bytes:
+    return dict(answer.fields)[b"last-modified"]
 
 
 def _scope(*headers: tuple[bytes, bytes]) -> dict[str, object]:
@@ -198,6 +203,29 @@ def test_a_new_release_is_seen_at_once(fresh: Served) -> None:
     fresh.build({name: text.replace("Eddystone", "Smeaton") for name, text in LIGHTS.items()})
     assert fresh.get(accept="text/turtle", if_none_match=copy.tag).status == 200
     assert b"Smeaton" in fresh.get(accept="text/turtle").body
+
+
+def test_an_answer_is_not_given_with_the_date_it_had_before_its_release_was_put_back(fresh: Served) -> None:
+    """What readers are told of the last change must not go back."""
+    fresh.get(accept="text/turtle")
+    former = fresh.client.get("/health").get_json()["release"]
+    fresh.build({name: text.replace("Eddystone", "Smeaton") for name, text in LIGHTS.items()})
+    fresh.get("/doc/light/pharos")
+    switch(fresh.releases, former)
+    known = fresh.get("/doc/light/pharos")
+    assert former in known.tag
+    assert _modified(fresh.get(accept="text/turtle")) == _modified(known)
+
+
+def test_what_a_client_sends_counts_as_memory() -> None:
+    """An answer is kept by the fields that it was asked with, which may be longer than it is."""
+    known, given = Known(), 0
+    for number in range(1_000):
+        known.learn("one", (b"accept", b"x" * 100_000 + str(number).encode()))
+    for number in range(1_000):
+        scope = _scope((b"accept", b"x" * 100_000 + str(number).encode()))
+        given += known.front.find(scope) is not None
+    assert 0 < given * 100_000 <= 32 * 2**20
 
 
 @pytest.mark.parametrize(

@@ -333,10 +333,11 @@ def test_the_thing_itself_leads_to_the_same_release(web: FlaskClient, releases: 
     assert where == f"/doc/light/eddystone?release={releases.ids[0]}"
 
 
-def test_a_version_leads_to_its_newest_release(web: FlaskClient, releases: Releases) -> None:
-    response = web.get("/doc/light/eddystone.nt?release=1.0.0")
+@pytest.mark.parametrize("path", ["/doc/light/eddystone.nt?", "/search?q=rock&", "/search.json?q=rock&"])
+def test_a_version_leads_to_its_newest_release(web: FlaskClient, releases: Releases, path: str) -> None:
+    response = web.get(f"{path}release=1.0.0")
     assert response.status_code == 302
-    assert response.headers["Location"] == f"/doc/light/eddystone.nt?release={releases.ids[2]}"
+    assert response.headers["Location"] == f"{path}release={releases.ids[2]}"
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,24 @@ def test_a_term_has_the_name_of_its_kind_but_no_class(ships: FlaskClient) -> Non
     assert hit["href"] == BASE + "ont#Keeper"
 
 
+@pytest.mark.parametrize(
+    "spelt, meant",
+    [
+        ("/se%61rch?q=buoy&page=2", "/search?q=buoy&page=2"),
+        ("/search%2Ejson?q=buoy", "/search.json?q=buoy"),
+        ("/cl%61ss/light?sort=-name&page=2", "/class/light?sort=-name&page=2"),
+    ],
+)
+def test_an_address_with_needless_percent_signs_is_asked_the_same(
+    ships: FlaskClient, spelt: str, meant: str
+) -> None:
+    """RFC 3986, section 6.2.2.2."""
+    one, other = ships.get(spelt), ships.get(meant)
+    assert "%" in one.request.environ["REQUEST_URI"].partition("?")[0]
+    assert one.headers.get("Content-Location") == other.headers.get("Content-Location")
+    assert words(html(one)) == words(html(other)) if meant[-1] == "2" else one.get_json() == other.get_json()
+
+
 @pytest.mark.parametrize("q", ["light", "buoy 7", "moored", "kepeer", "edystone rocks", "keeper lamp"])
 def test_a_program_is_told_what_a_reader_is(ships: FlaskClient, q: str) -> None:
     page = html(ships.get("/search", query_string={"q": q}))
@@ -241,6 +259,12 @@ def test_variants_and_languages_have_tags_of_their_own(ships: FlaskClient) -> No
     assert german.get_json()["results"][0]["kind"] == "Leuchtturm"
     assert "Accept-Language" in german.vary
     assert german.headers["ETag"] != tag("/search.json?q=nore")
+
+
+def test_what_completes_a_text_is_told_in_the_language_that_caches_go_by(ships: FlaskClient) -> None:
+    german = ships.get("/suggest?q=nore", headers={"Accept-Language": "de"})
+    assert german.get_json()[0]["kind"] == "Leuchtturm"
+    assert "Accept-Language" in german.vary
 
 
 def test_what_cannot_be_written_is_refused_with_the_variants(ships: FlaskClient) -> None:

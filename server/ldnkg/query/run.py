@@ -1,5 +1,6 @@
 """One query from the place it gets to its last byte: which worker, how long, and what went wrong."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -41,7 +42,8 @@ class Run:
         `long` remembers which queries are known to be long. Raises what the worker raises, QueryTimeout,
         Busy, ClientGone, StoreUnreachable.
         """
-        key = (request["text"], request["default_graphs"], request["named_graphs"])
+        parts = request["text"], request["default_graphs"], request["named_graphs"]
+        key = hashlib.sha256(repr(parts).encode()).digest()
         frame = None
         if not long.get(key):
             frame = self._try_as_short(request, gone)

@@ -49,17 +49,21 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True)
 class Kept:
-    """The answers of a release to equal requests, as far as they were asked for: whole, and 304."""
+    """The answers of a release to equal requests, as far as they were asked for: whole, and 304.
+
+    `asked` is how many bytes of those requests are kept to tell them from others.
+    """
 
     release: str
     tag: bytes
+    asked: int
     whole: "Ready | None" = None
     unchanged: "Ready | None" = None
 
     @property
     def size(self) -> int:
         """About how many bytes it takes."""
-        return sum(each.size for each in (self.whole, self.unchanged) if each)
+        return self.asked + sum(each.size for each in (self.whole, self.unchanged) if each)
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class Front:
     ) -> None:
         self._current, self._clock = current, clock
         self._seen: tuple[str | None, float] = (None, -inf)
+        self._since: tuple[str, bytes | None] | None = None
         self._kept = Cache[Kept](_MOST, lambda kept: kept.size)
 
     def find(self, scope: MutableMapping[str, Any]) -> Ready | None:
@@ -119,17 +124,26 @@ class Front:
         body: bytes,
         counter: Counter | None,
     ) -> None:
-        """Remember what the application has answered, if it may be given again."""
+        """Remember what the application has answered, if it may be given again.
+
+        A release that was put in place of another, and back, has another date than before (Last-Modified).
+        """
         key, tag = _asked(scope)
         release = self._look(self._clock())
-        if key is None or counter is None or release is None:
+        if counter is None or release is None:
             return
         told = dict(fields)
         if not _lasting(told, fields, release):
             return
+        since = release, told.get(b"last-modified")
+        if since != self._since:
+            self._kept.clear()
+            self._since = since
+        if key is None:
+            return
         kept = self._kept.get(key)
         if kept is None or kept.tag != told[b"etag"]:
-            kept = Kept(release, told[b"etag"])
+            kept = Kept(release, told[b"etag"], len(key))
         again = [(name, value if name != _TIMING else b"cache;desc=hit") for name, value in fields]
         if status == HTTPStatus.OK and tag is None:
             self._kept.put(key, replace(kept, whole=ready(status, again, body, counter(status))))

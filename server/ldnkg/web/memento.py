@@ -26,6 +26,7 @@ LONG = 86_400
 
 _VIEWS = ("entities", "classes", "terms", "dataset")
 _NO_DOCUMENTS = ("entities.thing", "dataset.void", "dataset.graph", "dataset.download")
+_SEARCH = "search.results"
 
 _PAST = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 """What is answered for a thing that may have been there before."""
@@ -88,7 +89,7 @@ def asked() -> datetime | None:
 
 def _by_id() -> AnyResponse | None:
     """Which release is the newest of a version may change: 302 to the one that it is now."""
-    if not _is_document() or request.args.get("release") is None:
+    if request.args.get("release") is None or not (_is_document() or request.endpoint == _SEARCH):
         return None
     moment = pinned()
     if moment is None or moment.name == request.args["release"]:

@@ -26,6 +26,7 @@ SORT, ALL, NAME = "sort", "all", "name"
 
 _TERMS = {"ont": "term of the ontology", "vocab": "entry of a list"}
 _EVERYWHERE = ("page", "release")
+_SEARCH, _CLASS = "/search", "/class/"
 _LONGEST_QUERY = 500
 
 
@@ -223,30 +224,30 @@ def _here() -> str:
 
 def _facets() -> tuple[Facet, ...]:
     """The facets of the list that this address is, if it is one."""
-    path, _ = sent_below("/")
     if _is_search():
         named = (Facet(each.name, each.name.replace("-", " ")) for each in opened().facets.all)
         return (Facet(KIND, KIND), *named)
-    if path.startswith("class/"):
-        return opened().facets.of(_kind(path))
-    return ()
+    kind = _kind()
+    return opened().facets.of(kind) if kind else ()
 
 
 def _is_search() -> bool:
-    path, _ = sent_below("/")
-    return path.startswith("search") and split_suffix(path, (JSON,))[0] == "search"
+    path = request.path
+    return path.startswith(_SEARCH) and split_suffix(path, (JSON,))[0] == _SEARCH
 
 
 def _is_list() -> bool:
-    return _is_search() or sent_below("/")[0].startswith("class/")
+    return _is_search() or _kind() is not None
 
 
-def _kind(path: str) -> str:
-    return split_suffix(path.removeprefix("class/"))[0]
+def _kind() -> str | None:
+    """The kind of things that this address lists, if it does; `%61` in it is `a`, as for the router."""
+    path = request.path
+    return split_suffix(path.removeprefix(_CLASS))[0] if path.startswith(_CLASS) else None
 
 
 def _told() -> Mapping[str, str]:
-    path, _ = sent_below("/")
+    kind = _kind()
     said, found = request.args, {}
     if _is_search() and (q := said.get("q", "").strip()[:_LONGEST_QUERY]):
         found["q"] = q
@@ -254,8 +255,8 @@ def _told() -> Mapping[str, str]:
     for each in facets:
         if key := said.get(each.name):
             found[each.name] = key if opened().facets.choice(each.name, key) else NOTHING
-    if path.startswith("class/") and (by := said.get(SORT)) and by != NAME:
-        if by.removeprefix("-") in opened().facets.sortable(_kind(path)):
+    if kind and (by := said.get(SORT)) and by != NAME:
+        if by.removeprefix("-") in opened().facets.sortable(kind):
             found[SORT] = by
     if said.get(ALL) in {each.name for each in facets}:
         found[ALL] = said[ALL]

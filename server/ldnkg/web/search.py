@@ -68,7 +68,7 @@ def suggest() -> Response:
     q = request.args.get("q", "").strip()[:_LONGEST]
     hits = opened().index.suggest(q) if q else []
     called = narrowing.kind_names()
-    return jsonify(
+    response = jsonify(
         [
             {
                 "label": hit.label,
@@ -80,6 +80,8 @@ def suggest() -> Response:
             for hit in hits
         ]
     )
+    response.vary.add("Accept-Language")
+    return response
 
 
 def _leads(suffix: str | None) -> bool:
