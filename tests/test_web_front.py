@@ -136,6 +136,17 @@ def test_a_copy_that_is_still_good_is_confirmed_without_the_application(served: 
     assert served.calls == 2
 
 
+def test_what_is_known_stays_known_while_copies_are_confirmed(served: Served) -> None:
+    tag = served.get("/doc/light/pharos", accept="text/turtle").tag
+    served.get(accept="text/turtle")
+    served.get("/doc/light/pharos", accept="text/turtle", if_none_match=tag)
+    served.get("/class/light", accept="text/turtle")
+    calls = served.calls
+    served.get(accept="text/turtle")
+    served.get("/doc/light/pharos", accept="text/turtle")
+    assert served.calls == calls
+
+
 def test_the_links_of_an_answer_are_one_field_that_says_all_of_them(served: Served) -> None:
     said = served.client.get(PATH, headers={"Accept": "text/turtle"}).headers.getlist("Link")
     assert len(said) > 1

@@ -98,7 +98,7 @@ class Front:
     ) -> None:
         self._current, self._clock = current, clock
         self._seen: tuple[str | None, float] = (None, -inf)
-        self._since: tuple[str, bytes | None] | None = None
+        self._since: tuple[str | None, bytes] = (None, b"")
         self._kept = Cache[Kept](_MOST, lambda kept: kept.size)
 
     def find(self, scope: MutableMapping[str, Any]) -> Ready | None:
@@ -126,7 +126,8 @@ class Front:
     ) -> None:
         """Remember what the application has answered, if it may be given again.
 
-        A release that was put in place of another, and back, has another date than before (Last-Modified).
+        A release that was put in place of another, and back, has another date than before (Last-Modified, which
+        304 does not repeat).
         """
         key, tag = _asked(scope)
         release = self._look(self._clock())
@@ -135,7 +136,7 @@ class Front:
         told = dict(fields)
         if not _lasting(told, fields, release):
             return
-        since = release, told.get(b"last-modified")
+        since = release, told.get(b"last-modified", self._since[1])
         if since != self._since:
             self._kept.clear()
             self._since = since
