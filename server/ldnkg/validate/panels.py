@@ -1,4 +1,5 @@
-"""Panels that no page could show: a query that does not parse, a viewer, mark or place that is not known."""
+"""What no page could show: panels with a query that does not parse, or a viewer, mark or place that is not
+known, and facets whose parameter has another meaning."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -6,6 +7,7 @@ import pyoxigraph as ox
 
 from ldnkg.errors import BadQuery, QueryRefused
 from ldnkg.iris import PREFIXES
+from ldnkg.layout import TAKEN, narrows
 from ldnkg.query import Limits, inspect
 from ldnkg.query.faults import explained
 from ldnkg.sources import Problem, Sources
@@ -14,6 +16,7 @@ from ldnkg.viewers import MARKS, PARTS, PLACES, RUNGS, VIEWERS
 
 _VIEW = PREFIXES["view"]
 _SELECT = PREFIXES["sh"] + "select"
+_VARIABLE = PREFIXES["hydra"] + "variable"
 _RUNG = _VIEW + "rung"
 _KNOWN: Mapping[str, tuple[str, ...]] = {
     _VIEW + "as": tuple(VIEWERS),
@@ -23,7 +26,14 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
 
 
 def check(sources: Sources, index: Index) -> Iterator[Problem | None]:
-    """A problem for each panel, mark or rung that pages could not show."""
+    """A problem for each panel, mark, rung or facet that pages could not show."""
+    for each in index.having(_VARIABLE):
+        if not narrows(name(each.object)):
+            sentence = (
+                f"{name(each.object)!r} cannot narrow a list: take a word of a-z, digits and hyphens that is "
+                f"none of {', '.join(sorted(TAKEN))}."
+            )
+            yield index.problem("facet", sentence, each.subject, _VARIABLE, name(each.object), file=each.file)
     for each in index.having(*_KNOWN, _RUNG):
         if fault := _unknown(each):
             yield index.problem(
