@@ -23,6 +23,9 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     _VIEW + "mark": MARKS,
     _VIEW + "part": PARTS,
 }
+_PROPERTIES = frozenset(
+    _VIEW + each for each in ("as", "mark", "part", "rung", "tells", "whenEmpty", *PLACES)
+)
 
 
 def check(sources: Sources, index: Index) -> Iterator[Problem | None]:
@@ -34,6 +37,10 @@ def check(sources: Sources, index: Index) -> Iterator[Problem | None]:
                 f"none of {', '.join(sorted(TAKEN))}."
             )
             yield index.problem("facet", sentence, each.subject, _VARIABLE, name(each.object), file=each.file)
+    misspelt = {each for each in index.predicates - _PROPERTIES if each.startswith(_VIEW)}
+    for each in index.having(*misspelt):
+        sentence = f"<{each.predicate}> says nothing here; use one of {_listed(_PROPERTIES)}."
+        yield index.problem("panel", sentence, each.subject, each.predicate, file=each.file)
     for each in index.having(*_KNOWN, _RUNG):
         if fault := _unknown(each):
             yield index.problem(
@@ -49,6 +56,10 @@ def check(sources: Sources, index: Index) -> Iterator[Problem | None]:
     for node, said in panels.items():
         if fault := _lacking(said) or _query(said, sources.prefixes):
             yield index.problem("panel", fault, node, _SELECT if _SELECT in said else None)
+
+
+def _listed(properties: Iterable[str]) -> str:
+    return ", ".join(f"view:{each.removeprefix(_VIEW)}" for each in sorted(properties))
 
 
 def _instances(index: Index, class_: str) -> Iterator[ox.NamedNode | ox.BlankNode]:
