@@ -217,7 +217,7 @@ def _base_faults(files: Iterable[SourceFile], dataset: ox.NamedNode | None, base
     if dataset is None or not base:
         sentence = (
             "Nothing says which IRIs are ours. Add to this file: <https://example.org/kg/dataset> "
-            'a dcat:Dataset ; void:uriSpace "https://example.org/kg/" .'
+            'a dcat:Dataset ; void:uriSpace "https://example.org/kg/" . (A text, and no IRI.)'
         )
         yield Problem(DATASET_FILE, None, None, "violation", "base", sentence)
         return
