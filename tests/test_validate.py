@@ -283,11 +283,11 @@ def test_a_term_that_would_have_no_page_is_a_warning(lights: Path) -> None:
 
 
 @pytest.mark.parametrize("taken", ["q", "page", "two words", "Größe"])
-def test_a_facet_that_no_address_could_hold_is_a_problem(lights: Path, taken: str) -> None:
+def test_a_facet_that_no_address_could_hold_is_a_warning(lights: Path, taken: str) -> None:
     hydra = "http://www.w3.org/ns/hydra/core#variable"
     add(lights, "shapes/light.ttl", f'shp:Light-state <{hydra}> "{taken}" .')
     (problem,) = problems(lights)
-    assert (problem.file, problem.rule) == ("shapes/light.ttl", "facet")
+    assert (problem.file, problem.rule, problem.severity) == ("shapes/light.ttl", "facet", "warning")
     assert repr(taken) in problem.message
 
 

@@ -36,7 +36,15 @@ def check(sources: Sources, index: Index) -> Iterator[Problem | None]:
                 f"{name(each.object)!r} cannot narrow a list: take a word of a-z, digits and hyphens that is "
                 f"none of {', '.join(sorted(TAKEN))}."
             )
-            yield index.problem("facet", sentence, each.subject, _VARIABLE, name(each.object), file=each.file)
+            yield index.problem(
+                "facet",
+                sentence,
+                each.subject,
+                _VARIABLE,
+                name(each.object),
+                severity="warning",
+                file=each.file,
+            )
     misspelt = {each for each in index.predicates - _PROPERTIES if each.startswith(_VIEW)}
     for each in index.having(*misspelt):
         sentence = f"<{each.predicate}> says nothing here; use one of {_listed(_PROPERTIES)}."
