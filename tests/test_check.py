@@ -67,6 +67,15 @@ def test_a_warning_is_marked_and_passes(broken: Path) -> None:
     assert run.stdout.endswith("such as 49.0. [warning]\n")
 
 
+def test_a_shape_that_cannot_be_used_is_told_once_and_on_stdout(lights: Path) -> None:
+    shapes = lights / "shapes" / "light.ttl"
+    text = shapes.read_text(encoding="utf-8").replace("sh:maxCount 1", "sh:maxCount -1")
+    shapes.write_text(text, encoding="utf-8")
+    run = check(lights)
+    assert "cannot be evaluated" in run.stdout
+    assert [line.partition(" ")[2][:7] for line in run.stderr.splitlines()] == ["files c"]
+
+
 def test_json_has_every_field_of_every_problem(broken: Path) -> None:
     run = check(broken, "--format", "json")
     report = json.loads(run.stdout)

@@ -2,11 +2,14 @@
 
 import errno
 import os
+from pathlib import Path
 
 import click
 import pytest
 
 from ldnkg import cli
+from ldnkg.cli.build import build_release
+from ldnkg.errors import BuildFailed
 
 
 def failed(monkeypatch: pytest.MonkeyPatch, fault: Exception) -> int:
@@ -35,6 +38,13 @@ def test_what_the_system_refuses_is_one_sentence(
     assert failed(monkeypatch, fault) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(says)
+
+
+def test_releases_are_not_built_among_the_sources(lights: Path) -> None:
+    with pytest.raises(BuildFailed, match="--releases"):
+        build_release(lights, lights / "graph" / "releases", "https://lights.example/")
+    assert not (lights / "graph" / "releases").exists()
+    assert build_release(lights, lights / "releases", "https://lights.example/").id
 
 
 def test_a_command_that_is_mistaken_for_another_is_suggested() -> None:

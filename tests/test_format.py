@@ -43,6 +43,7 @@ def test_files_are_rewritten_in_place_and_then_pass(sources: Path) -> None:
 
 def test_the_closing_line_counts_files(sources: Path) -> None:
     assert run(sources).stderr == "3 files: 1 changed, 0 cannot be formatted.\n"
+    assert run(sources, "graph").stderr.startswith("1 file: ")
 
 
 @pytest.mark.parametrize("path", ["graph", "graph/x/c.ttl"])

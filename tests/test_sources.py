@@ -130,6 +130,24 @@ def test_sources_without_a_base_say_what_to_add(lights: Path, missing: str) -> N
     assert "void:uriSpace" in sources.problems[0].message
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"https://example.org/lights"',
+        '"https://example.org/lights//"',
+        '"https://b.example/", "https://example.org/lights/"',
+    ],
+    ids=["no slash", "two slashes", "two spaces"],
+)
+def test_a_base_that_is_not_quite_one_is_told_once_and_read_as_meant(lights: Path, written: str) -> None:
+    change(lights, "graph/dataset.ttl", '"https://example.org/lights/"', written)
+    sources = load(lights)
+    (problem,) = sources.problems
+    assert (problem.file, problem.line, problem.rule) == ("graph/dataset.ttl", 12, "base")
+    assert '"https://example.org/lights/"' in problem.message
+    assert sources.base == "https://example.org/lights/"
+
+
 def test_a_broken_description_of_the_data_set_is_one_problem(lights: Path) -> None:
     change(lights, "graph/dataset.ttl", "void:uriSpace", "void:")
     change(lights, "graph/dataset.ttl", "a dcat", "a a dcat")
@@ -141,7 +159,7 @@ def test_a_missing_folder_is_named(lights: Path, kind: places.Kind) -> None:
     (lights / kind).rename(lights / "elsewhere")
     with pytest.raises(NoSources, match=f"no {kind}/"):
         load(lights)
-    with pytest.raises(NoSources, match=f"no {kind}/.*--sources"):
+    with pytest.raises(NoSources, match=f"no {kind}/.*may be empty.*--sources"):
         places.sources_root(lights)
 
 

@@ -255,6 +255,42 @@ def test_the_graph_as_a_whole_is_checked(lights: Path, broken: tuple[str, str, s
     )
 
 
+def test_a_name_without_a_page_is_not_sent_to_a_file_of_its_own(lights: Path) -> None:
+    change(lights, WINSTANLEY, "lights/id/keeper/winstanley", "lights/keeper/winstanley")
+    (problem,) = [each for each in problems(lights) if each.rule == "wrong-file"]
+    assert "<https://example.org/lights/id/keeper/winstanley>; call it that" in problem.message
+
+
+def test_a_link_to_a_tombstone_is_told_from_one_to_nothing(lights: Path) -> None:
+    (lights / WINSTANLEY).write_text(
+        "<https://example.org/lights/id/keeper/winstanley> <http://www.w3.org/2002/07/owl#deprecated> true .",
+        encoding="utf-8",
+    )
+    messages = {each.message for each in problems(lights) if each.rule == "dangling-link"}
+    assert messages
+    assert all("merged or withdrawn" in each for each in messages)
+
+
+def test_a_term_that_would_have_no_page_is_a_warning(lights: Path) -> None:
+    add(
+        lights,
+        "ontology/lights.ttl",
+        "<https://example.org/lights/terms/Buoy> a owl:Class ; rdfs:label 'buoy' .",
+    )
+    (problem,) = problems(lights)
+    assert (problem.file, problem.rule, problem.severity) == ("ontology/lights.ttl", "no-page", "warning")
+    assert "https://example.org/lights/ont#" in problem.message
+
+
+@pytest.mark.parametrize("taken", ["q", "page", "two words", "Größe"])
+def test_a_facet_that_no_address_could_hold_is_a_warning(lights: Path, taken: str) -> None:
+    hydra = "http://www.w3.org/ns/hydra/core#variable"
+    add(lights, "shapes/light.ttl", f'shp:Light-state <{hydra}> "{taken}" .')
+    (problem,) = problems(lights)
+    assert (problem.file, problem.rule, problem.severity) == ("shapes/light.ttl", "facet", "warning")
+    assert repr(taken) in problem.message
+
+
 def test_saying_a_thing_in_two_files_is_a_problem(lights: Path) -> None:
     text = (lights / WINSTANLEY).read_text(encoding="utf-8")
     (lights / "graph" / "more.ttl").write_text(text, encoding="utf-8")

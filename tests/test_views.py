@@ -412,6 +412,12 @@ def test_what_no_page_could_show_is_found_by_check(
     assert sentence in found
 
 
+def test_a_property_of_panels_that_is_misspelt_is_told(tmp_path: Path) -> None:
+    (message,) = faults(tmp_path, TOLD + 'shp:told view:ifEmpty "Nobody."@en .')
+    assert "ifEmpty> says nothing here" in message
+    assert "view:whenEmpty" in message
+
+
 def test_good_panels_and_marks_are_no_problem(tmp_path: Path) -> None:
     assert faults(tmp_path, TOLD, MARKED) == []
 

@@ -262,9 +262,13 @@ class _Paths:
 
 
 def _variable(rows: Iterable[Row]) -> str | None:
-    """The parameter that narrows a list by a shape: a word that an address can hold and no other has."""
-    named = sorted(each.value for each in _literals(rows, "variable"))
-    return next((each for each in named if _NAME.fullmatch(each) and each not in TAKEN), None)
+    """The parameter that narrows a list by a shape, if one of those that are named can."""
+    return next(filter(narrows, sorted(each.value for each in _literals(rows, "variable"))), None)
+
+
+def narrows(variable: str) -> bool:
+    """Whether a parameter of this name can narrow a list: fit for an address, and without another meaning."""
+    return bool(_NAME.fullmatch(variable)) and variable not in TAKEN
 
 
 def _by_iri(of: Mapping[Term, _Said]) -> Iterator[tuple[str, _Said]]:

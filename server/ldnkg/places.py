@@ -24,7 +24,8 @@ def sources_root(option: Path | None = None) -> Traversable:
     missing = [kind for kind in KINDS if not (root / kind).is_dir()]
     if missing:
         folders = " and ".join(f"{kind}/" for kind in missing)
-        raise NoSources(f"There is no {folders} in {root}; name another folder with --sources.")
+        either = "" if len(missing) == len(KINDS) else "make it, which may be empty, or "
+        raise NoSources(f"There is no {folders} in {root}; {either}name another folder with --sources.")
     return root
 
 

@@ -126,8 +126,8 @@ def load(root: Traversable) -> Sources:
     files = [each for each in found if isinstance(each, SourceFile)]
     problems = [each for each in found if isinstance(each, Problem)]
     dataset, base = _dataset(files)
-    if not base and all(problem.file != DATASET_FILE for problem in problems):
-        problems.append(_no_base())
+    if all(problem.file != DATASET_FILE for problem in problems):
+        problems += _base_faults(files, dataset, base)
     prefixes = {**PREFIXES, **_declared(files)}
     return Sources(terms, tuple(files), base, prefixes, dataset, context, tuple(problems))
 
@@ -192,28 +192,45 @@ def _parsed(kind: Kind, name: str, file: Traversable, terms: Terms) -> SourceFil
 
 
 def _dataset(files: Iterable[SourceFile]) -> tuple[ox.NamedNode | None, str]:
-    """The data set of graph/dataset.ttl and its `void:uriSpace`."""
+    """The data set of graph/dataset.ttl and its base, with the slash that its `void:uriSpace` may lack."""
+    spaces = _spaces(files)
+    subject, space = min(spaces, key=lambda each: not each[0].value.startswith(each[1]), default=(None, ""))
+    return subject, f"{space.rstrip('/')}/" if space else ""
+
+
+def _spaces(files: Iterable[SourceFile]) -> list[tuple[ox.NamedNode, str]]:
+    """Each data set of graph/dataset.ttl with a `void:uriSpace` of it, as they are written."""
     triples = [triple for file in files if file.name == DATASET_FILE for triple in file.triples]
     sets = [each.subject for each in triples if each.predicate == _TYPE and each.object == _DATASET]
-    for triple in triples:
-        subject, space = triple.subject, triple.object
-        if (
-            triple.predicate == _URI_SPACE
-            and subject in sets
-            and isinstance(subject, ox.NamedNode)
-            and isinstance(space, ox.Literal)
-        ):
-            return subject, space.value
-    return None, ""
+    return [
+        (each.subject, each.object.value)
+        for each in triples
+        if each.predicate == _URI_SPACE
+        and each.subject in sets
+        and isinstance(each.subject, ox.NamedNode)
+        and isinstance(each.object, ox.Literal)
+    ]
 
 
-def _no_base() -> Problem:
-    """The problem of sources that do not say their base."""
-    sentence = (
-        "Nothing says which IRIs are ours. Add to this file: <https://example.org/kg/dataset> "
-        'a dcat:Dataset ; void:uriSpace "https://example.org/kg/" .'
-    )
-    return Problem(DATASET_FILE, None, None, "violation", "base", sentence)
+def _base_faults(files: Iterable[SourceFile], dataset: ox.NamedNode | None, base: str) -> Iterator[Problem]:
+    """What is wrong with how graph/dataset.ttl says the base: not at all, twice, or without a slash."""
+    if dataset is None or not base:
+        sentence = (
+            "Nothing says which IRIs are ours. Add to this file: <https://example.org/kg/dataset> "
+            'a dcat:Dataset ; void:uriSpace "https://example.org/kg/" . (A text, and no IRI.)'
+        )
+        yield Problem(DATASET_FILE, None, None, "violation", "base", sentence)
+        return
+    spaces = [space for _, space in _spaces(files)]
+    if len(spaces) > 1:
+        sentence = f'The IRIs of one data set begin alike: keep one void:uriSpace, such as "{base}".'
+    elif spaces != [base]:
+        sentence = f'The void:uriSpace ends in one slash: write "{base}".'
+    else:
+        return
+    (file,) = (each for each in files if each.name == DATASET_FILE)
+    line = file.positions.get((dataset.value, _URI_SPACE.value))
+    yield Problem(DATASET_FILE, line, None, "violation", "base", sentence, dataset.value)
 
 
 def _declared(files: Iterable[SourceFile]) -> dict[str, str]:

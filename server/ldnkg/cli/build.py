@@ -1,12 +1,13 @@
 """`ldnkg build`: a release of the sources, made current when it is complete."""
 
+from importlib.abc import Traversable
 from pathlib import Path
 
 import click
 
 from ldnkg.cli import options
-from ldnkg.errors import BadSources
-from ldnkg.places import releases_root, sources_root
+from ldnkg.errors import BadSources, BuildFailed
+from ldnkg.places import KINDS, releases_root, sources_root
 from ldnkg.release import Release, build
 from ldnkg.sources import load
 
@@ -49,8 +50,18 @@ def command(sources: Path | None, releases: Path | None, base: str | None, panel
 
 def build_release(sources: Path | None, releases: Path, base: str, *, answered: bool = False) -> Release:
     """Load the sources, make their release and make it current; progress is shown on a terminal."""
+    root = sources_root(sources)
+    _check_apart(root, releases)
     with options.progress("Reading") as progress:
-        return build(load(sources_root(sources)), releases, base, answered=answered, progress=progress)
+        return build(load(root), releases, base, answered=answered, progress=progress)
+
+
+def _check_apart(root: Traversable, releases: Path) -> None:
+    """Raise BuildFailed when the next build would read its releases as sources."""
+    for kind in KINDS:
+        folder = root / kind
+        if isinstance(folder, Path) and releases.resolve().is_relative_to(folder.resolve()):
+            raise BuildFailed(f"{releases} is in the sources ({kind}/): name another folder with --releases.")
 
 
 def _show(fault: BadSources) -> None:

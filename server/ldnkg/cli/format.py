@@ -32,7 +32,8 @@ def command(paths: tuple[Path, ...], check: bool, sources: Path | None) -> None:
             faults += 1
             click.echo(_line(file, fault), err=True)
     verb = "would change" if check else "changed"
-    click.echo(f"{len(files):,} files: {changed:,} {verb}, {faults:,} cannot be formatted.", err=True)
+    many = f"{len(files):,} file{'s' if len(files) != 1 else ''}"
+    click.echo(f"{many}: {changed:,} {verb}, {faults:,} cannot be formatted.", err=True)
     if faults or (check and changed):
         sys.exit(1)
 

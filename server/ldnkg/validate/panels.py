@@ -1,4 +1,5 @@
-"""Panels that no page could show: a query that does not parse, a viewer, mark or place that is not known."""
+"""What no page could show: panels with a query that does not parse, or a viewer, mark or place that is not
+known, and facets whose parameter has another meaning."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -6,6 +7,7 @@ import pyoxigraph as ox
 
 from ldnkg.errors import BadQuery, QueryRefused
 from ldnkg.iris import PREFIXES
+from ldnkg.layout import TAKEN, narrows
 from ldnkg.query import Limits, inspect
 from ldnkg.query.faults import explained
 from ldnkg.sources import Problem, Sources
@@ -14,16 +16,39 @@ from ldnkg.viewers import MARKS, PARTS, PLACES, RUNGS, VIEWERS
 
 _VIEW = PREFIXES["view"]
 _SELECT = PREFIXES["sh"] + "select"
+_VARIABLE = PREFIXES["hydra"] + "variable"
 _RUNG = _VIEW + "rung"
 _KNOWN: Mapping[str, tuple[str, ...]] = {
     _VIEW + "as": tuple(VIEWERS),
     _VIEW + "mark": MARKS,
     _VIEW + "part": PARTS,
 }
+_PROPERTIES = frozenset(
+    _VIEW + each for each in ("as", "mark", "part", "rung", "tells", "whenEmpty", *PLACES)
+)
 
 
 def check(sources: Sources, index: Index) -> Iterator[Problem | None]:
-    """A problem for each panel, mark or rung that pages could not show."""
+    """A problem for each panel, mark, rung or facet that pages could not show."""
+    for each in index.having(_VARIABLE):
+        if not narrows(name(each.object)):
+            sentence = (
+                f"{name(each.object)!r} cannot narrow a list: take a word of a-z, digits and hyphens that is "
+                f"none of {', '.join(sorted(TAKEN))}."
+            )
+            yield index.problem(
+                "facet",
+                sentence,
+                each.subject,
+                _VARIABLE,
+                name(each.object),
+                severity="warning",
+                file=each.file,
+            )
+    misspelt = {each for each in index.predicates - _PROPERTIES if each.startswith(_VIEW)}
+    for each in index.having(*misspelt):
+        sentence = f"<{each.predicate}> says nothing here; use one of {_listed(_PROPERTIES)}."
+        yield index.problem("panel", sentence, each.subject, each.predicate, file=each.file)
     for each in index.having(*_KNOWN, _RUNG):
         if fault := _unknown(each):
             yield index.problem(
@@ -39,6 +64,10 @@ def check(sources: Sources, index: Index) -> Iterator[Problem | None]:
     for node, said in panels.items():
         if fault := _lacking(said) or _query(said, sources.prefixes):
             yield index.problem("panel", fault, node, _SELECT if _SELECT in said else None)
+
+
+def _listed(properties: Iterable[str]) -> str:
+    return ", ".join(f"view:{each.removeprefix(_VIEW)}" for each in sorted(properties))
 
 
 def _instances(index: Index, class_: str) -> Iterator[ox.NamedNode | ox.BlankNode]:

@@ -188,14 +188,23 @@ class _Validation:
 
 @contextmanager
 def _literals_as_written() -> Iterator[None]:
-    """Keep rdflib from rewriting literals, and from logging the ill-typed ones, which are our problems."""
-    log = logging.getLogger("rdflib.term")
+    """Keep rdflib from rewriting literals, and from logging the ill-typed ones, which are our problems.
+
+    So are the errors of pySHACL, which it raises, and logs besides.
+    """
+    log, engine = logging.getLogger("rdflib.term"), logging.getLogger("pyshacl.validator")
     before = rdflib.NORMALIZE_LITERALS, log.disabled
     rdflib.NORMALIZE_LITERALS, log.disabled = False, True
+    engine.addFilter(_is_no_error)
     try:
         yield
     finally:
         rdflib.NORMALIZE_LITERALS, log.disabled = before
+        engine.removeFilter(_is_no_error)
+
+
+def _is_no_error(record: logging.LogRecord) -> bool:
+    return record.levelno < logging.ERROR
 
 
 def _to_triple(triple: tuple[Node, Node, Node]) -> ox.Triple:

@@ -18,6 +18,9 @@ _PROPERTY_TYPES = {
     *(_OWL + kind for kind in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")),
 }
 _REPLACED_BY = PREFIXES["dcterms"] + "isReplacedBy"
+_DEPRECATED = PREFIXES["owl"] + "deprecated"
+_SPACES = ("ont", "vocab", "shapes")
+"""What follows the base in the names of terms, lists and shapes: each is one page."""
 _LABELS = {_RDFS + "label", PREFIXES["skos"] + "prefLabel", PREFIXES["dcterms"] + "title"}
 
 
@@ -27,7 +30,8 @@ def dangling_links(index: Index) -> Iterator[Problem | None]:
     Of two tombstones one may lead to the other, so that a chain of replacements stays as it grew.
     """
     things = index.base + "id/"
-    terms = tuple(f"{index.base}{space}#" for space in ("ont", "vocab", "shapes"))
+    terms = tuple(f"{index.base}{space}#" for space in _SPACES)
+    withdrawn = {each.subject for each in index.having(_DEPRECATED)}
     wrong = [
         each
         for each in index.terms
@@ -41,7 +45,11 @@ def dangling_links(index: Index) -> Iterator[Problem | None]:
     for file, subject, predicate, value in index.found("objects", wrong):
         iri = name(value)
         if predicate != RDF_TYPE and not (predicate == _REPLACED_BY and iri in index.files):
-            sentence = f"<{iri}> is linked to, but nothing says what it is; describe it or correct the link."
+            sentence = (
+                f"<{iri}> was merged or withdrawn; link to what takes its place, or take the link away."
+                if iri in withdrawn
+                else f"<{iri}> is linked to, but nothing says what it is; describe it or correct the link."
+            )
             yield index.problem("dangling-link", sentence, subject, predicate, iri, file=file)
 
 
@@ -99,8 +107,29 @@ def wrong_places(index: Index) -> Iterator[Problem | None]:
                 sentence = f"<{subject}> is not below {index.base}; describe only what is ours."
                 yield index.problem("foreign-subject", sentence, subject, file=file)
             elif due and whole != due:
-                sentence = f"This file is for <{due}>; describe <{subject}> in a file of its own."
+                sentence = (
+                    f"This file is for <{due}>; describe <{subject}> in a file of its own."
+                    if _is_thing(whole, index.base)
+                    else f"This file is for <{due}>; call it that, for <{subject}> would have no page."
+                )
                 yield index.problem("wrong-file", sentence, subject, file=file)
+
+
+def terms_without_page(index: Index) -> Iterator[Problem | None]:
+    """Terms of ours in the ontology whose names do not begin like those that pages are made for."""
+    spaces = {index.base + each for each in _SPACES}
+    for subject, files in index.files.items():
+        file = files[0]
+        if (
+            file.kind == "ontology"
+            and subject.startswith(index.base)
+            and subject.partition("#")[0] not in spaces
+        ):
+            sentence = (
+                f"<{subject}> would have no page: call terms {index.base}ont#… "
+                f"and the values of lists {index.base}vocab#…"
+            )
+            yield index.problem("no-page", sentence, subject, severity="warning", file=file)
 
 
 def missing_labels(index: Index) -> Iterator[Problem | None]:
@@ -131,6 +160,7 @@ CHECKS: tuple[Check, ...] = (
     targets_without_instance,
     blank_nodes,
     wrong_places,
+    terms_without_page,
     missing_labels,
     repeated_triples,
     ill_typed,
@@ -150,6 +180,11 @@ def _declared(index: Index, kinds: set[str]) -> set[str]:
         for term, types in index.types.items()
         if types & kinds and any(file.kind == "ontology" for file in index.files[term])
     }
+
+
+def _is_thing(iri: str, base: str) -> bool:
+    """Whether an IRI is that of a thing with a page: `{base}id/{type}/{slug}`."""
+    return iri.startswith(base + "id/") and "/" in iri.removeprefix(base + "id/").strip("/")
 
 
 def _closure(start: str, below: dict[str, set[str]]) -> set[str]:

@@ -18,7 +18,7 @@ from ldnkg.series import version_of
 from ldnkg.site import Opened
 from ldnkg.store import Direction
 from ldnkg.web.chronicle import PAGE, answer, as_json, page, split
-from ldnkg.web.pages import property_name
+from ldnkg.web.pages import term_name
 from ldnkg.web.request import changes, languages, opened, past, sent_below, site
 from ldnkg.web.targets import spellings
 from ldnkg.web.view import types
@@ -89,7 +89,7 @@ class Told:
     def property(self, change: Change) -> Literal:
         """The name of a property where it is: that of its shape, else its own."""
         _, name = self._order.get(_key(change), (0, None))
-        return name or property_name(change.predicate)
+        return name or term_name(change.predicate)
 
     def ordered(self, changes: Sequence[Change]) -> list[Change]:
         """Changes in the order in which the page of a thing has them."""

@@ -13,7 +13,7 @@ from ldnkg.iris import curie
 from ldnkg.query.packing import unpack
 from ldnkg.query.protocol import PARAMETERS
 from ldnkg.web.answers import FRESH, fresh
-from ldnkg.web.pages import label, property_name
+from ldnkg.web.pages import label, term_name
 from ldnkg.web.request import opened
 
 blueprint = Blueprint("editor", __name__)
@@ -49,7 +49,7 @@ def _terms() -> str:
     told = {
         "prefixes": dict(sorted(opened().prefixes.items())),
         "classes": _used(statistics.classes, label),
-        "properties": _used(statistics.properties, property_name),
+        "properties": _used(statistics.properties, term_name),
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 

@@ -18,7 +18,7 @@ from ldnkg.iris import PREFIXES, curie, path_of, segment_of
 from ldnkg.signposts import Signposts
 from ldnkg.store import Direction
 from ldnkg.web import answers
-from ldnkg.web.pages import WORDS, list_path, property_name
+from ldnkg.web.pages import WORDS, list_path, term_name
 from ldnkg.web.paging import Pager, page_number
 from ldnkg.web.request import href, opened, sent_below
 from ldnkg.web.targets import spellings, split_suffix, target
@@ -122,7 +122,7 @@ def _one_list(node: NamedNode, direction: Direction, property_: NamedNode, suffi
         view = View(here.store, here.layout, node, WORDS)
         shown = here.store.values(node, property_, direction, pager.offset, MANY)
         section = view.of_list(
-            Values(property_name(property_), tuple(shown), len(shown), ((direction, property_),))
+            Values(term_name(property_), tuple(shown), len(shown), ((direction, property_),))
         )
         return render_template(
             "values.html",

@@ -134,7 +134,7 @@ def _as_json(fault: Problem) -> str:
         "title": fault.status.phrase,
         "status": fault.status.value,
         "detail": fault.detail,
-        "instance": request.full_path.rstrip("?"),
+        "instance": request.script_root + request.full_path.rstrip("?"),
     }
     if fault.status == HTTPStatus.NOT_FOUND and fault.near:
         own["near"] = [{"title": title, "href": where} for title, where in fault.near]

@@ -10,7 +10,7 @@ from ldnkg.iris import path_of, segment_of
 from ldnkg.neighbours import Tie, neighbours
 from ldnkg.web.answers import fresh
 from ldnkg.web.entities import found
-from ldnkg.web.pages import label, property_name
+from ldnkg.web.pages import label, term_name
 from ldnkg.web.request import in_release, link, opened, sent_below
 
 blueprint = Blueprint("neighbourhood", __name__)
@@ -47,7 +47,7 @@ def _page(thing: NamedNode) -> str:
 
 def _named(tie: Tie) -> str:
     """What ties the neighbours to the thing, in words."""
-    name = property_name(tie.property).value
+    name = term_name(tie.property).value
     return name if tie.direction == "outgoing" else f"{name}, pointing here"
 
 
@@ -74,7 +74,7 @@ def _drawn(thing: NamedNode, ties: tuple[Tie, ...]) -> str:
             {
                 "from": number[thing if tie.direction == "outgoing" else each],
                 "to": number[each if tie.direction == "outgoing" else thing],
-                "name": property_name(tie.property).value,
+                "name": term_name(tie.property).value,
             }
             for tie in ties
             for each in tie.neighbours

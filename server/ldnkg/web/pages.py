@@ -58,7 +58,7 @@ def register(app: Flask) -> None:
         more=more,
         opened=opened,
         plain_id=str,
-        property_name=property_name,
+        term_name=term_name,
     )
 
 
@@ -110,24 +110,24 @@ class Names:
         return Literal(known or re.sub("^https?://", "", node.value))
 
 
-def property_name(property_: NamedNode) -> Literal:
-    """The name of a property; without one the words of its local name: `exact match`."""
-    found = describe.label(opened().store, property_, languages())
-    if found.language:
-        return found
-    return Literal(re.sub("(?<=[a-z])(?=[A-Z])", " ", found.value).lower())
+def term_name(term: NamedNode) -> Literal:
+    """The name of a property or class; without one the words of its local name: `exact match`."""
+    _, texts = opened().store.names(term)
+    if texts:
+        return describe.best(texts, languages())
+    return Literal(re.sub("(?<=[a-z])(?=[A-Z])", " ", local_name(term.value)).lower())
 
 
 def kinds(most: int | None = None) -> list[Kind]:
     """The kinds of things in the order of their shapes; others by how much the shapes say of them."""
     here = opened()
     return [
-        Kind(segment, class_, label(class_), count, link(f"{here.base}class/{segment}"))
+        Kind(segment, class_, term_name(class_), count, link(f"{here.base}class/{segment}"))
         for segment, class_, count in here.kinds[:most]
     ]
 
 
-WORDS = Words(thing=label, property=property_name, expect=lambda nodes: names().expect(nodes))
+WORDS = Words(thing=label, property=term_name, expect=lambda nodes: names().expect(nodes))
 
 
 def capitalise(text: str) -> str:

@@ -15,7 +15,7 @@ from ldnkg.formats import Format
 from ldnkg.iris import PREFIXES, curie, local_name
 from ldnkg.terms import NAMES, Terms
 from ldnkg.web import answers
-from ldnkg.web.pages import property_name
+from ldnkg.web.pages import term_name
 from ldnkg.web.request import languages, link, node, opened
 
 blueprint = Blueprint("terms", __name__)
@@ -108,7 +108,7 @@ class Reading:
 
     def property(self, term: NamedNode) -> Literal:
         """The name of a property in words."""
-        return self.best(self._terms.names(term)) or property_name(term)
+        return self.best(self._terms.names(term)) or term_name(term)
 
     def pieces(self, value: Term) -> tuple[str | NamedNode | Literal, ...]:
         """A value to be written piece by piece."""

@@ -129,6 +129,8 @@ class View:
         )
         for direction, name in directions:
             rest = self._unlisted(self.node, direction, seen)
+            if direction == "outgoing" and not any(each.facts or each.tables for each in sections):
+                name = "What is said"
             sections.append(self._section(Literal(name, language="en"), rest))
         return tuple(each for each in sections if each.facts or each.tables)
 
