@@ -188,6 +188,18 @@ def test_a_manifest_of_another_release_is_damage(ids: list[str], tmp_path: Path)
     assert "manifest.json is not that of this release" in run(tmp_path, "check", ids[0]).output
 
 
+@pytest.mark.parametrize("name", ["../secret", "/etc/hostname"])
+def test_a_manifest_that_names_a_file_outside_its_folder_is_damage(
+    ids: list[str], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "releases" / "secret").write_text("12345", encoding="utf-8")
+    manifest = tmp_path / "releases" / ids[0] / "manifest.json"
+    told = json.loads(manifest.read_bytes())
+    told["files"][name] = {"bytes": 1, "sha256": ""}
+    manifest.write_text(json.dumps(told), encoding="utf-8")
+    assert f"  {name} is no file of a release\n" in run(tmp_path, "check", ids[0]).output
+
+
 def test_a_release_without_triples_is_whole_for_those_whose_store_is_elsewhere(
     ids: list[str], tmp_path: Path
 ) -> None:

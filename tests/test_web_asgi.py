@@ -125,7 +125,9 @@ def test_a_request_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("ldnkg.web.asgi._PATIENCE", 0.01)
     slow = Exchange("/sparql", LONG, messages=(PIECE,))
     answered(Asgi(telling, threads=1), slow)
-    assert slow.status == 408 and (b"connection", b"close") in slow.sent[0]["headers"]
+    fields = slow.sent[0]["headers"]
+    assert slow.status == 408 and (b"connection", b"close") in fields
+    assert (b"access-control-allow-origin", b"*") in fields
 
 
 def test_to_a_client_that_leaves_nothing_is_sent() -> None:

@@ -42,7 +42,9 @@ def faults(
             STORE, "is not there, and no endpoint was named that holds the graph (--store, LDNKG_STORE)"
         )
     for count, (name, told) in enumerate(files.items(), 1):
-        if has_store or not name.startswith(f"{STORE}/"):
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            yield Fault(name, "is no file of a release")
+        elif has_store or not name.startswith(f"{STORE}/"):
             why = _fault(path / name, told, content)
             if why:
                 yield Fault(name, why)

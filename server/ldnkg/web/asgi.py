@@ -107,8 +107,12 @@ class Asgi:
             HTTPStatus.REQUEST_TIMEOUT,
             f"The request did not come within {_PATIENCE:.0f} seconds.\n",
         )
-        fields = [(b"connection", b"close"), (b"content-type", b"text/plain; charset=utf-8")]
-        fields.append((b"content-length", str(len(told)).encode()))
+        fields = [
+            (b"connection", b"close"),
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", str(len(told)).encode()),
+            (b"access-control-allow-origin", b"*"),
+        ]
         await send({"type": "http.response.start", "status": status.value, "headers": fields})
         await send({"type": "http.response.body", "body": told.encode(), "more_body": False})
         if self._layers.counter:

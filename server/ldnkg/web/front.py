@@ -126,8 +126,8 @@ class Front:
     ) -> None:
         """Remember what the application has answered, if it may be given again.
 
-        A release that was put in place of another, and back, has another date than before (Last-Modified, which
-        304 does not repeat).
+        A release that was put in place of another, and back, has another date than before (Last-Modified). A
+        304 does not repeat it.
         """
         key, tag = _asked(scope)
         release = self._look(self._clock())
