@@ -17,13 +17,6 @@ _releases = click.option(
     type=options.FOLDER,
     help="Folder for releases. [default: that of `ldnkg releases --releases`]",
 )
-_store = click.option(
-    "--store",
-    envvar="LDNKG_STORE",
-    show_envvar=True,
-    metavar="URL",
-    help="SPARQL endpoint that holds the graph: the folder of a release may be without it.",
-)
 
 
 @click.group(
@@ -70,7 +63,7 @@ def command(context: click.Context, releases: Path | None, keep: int | None) -> 
 
 @command.command("check", short_help="Read every file, and tell what is damaged.")
 @click.argument("ids", metavar="[ID]...", nargs=-1)
-@_store
+@options.store
 @_releases
 @click.pass_obj
 def check_some(folder: Path, ids: Sequence[str], store: str | None, releases: Path | None) -> None:
@@ -98,7 +91,7 @@ def check_some(folder: Path, ids: Sequence[str], store: str | None, releases: Pa
     metavar="URL",
     help="Base that the release has to have. [default: that of the current one]",
 )
-@_store
+@options.store
 @_releases
 @click.pass_obj
 def switch_to(folder: Path, id_: str, base: str | None, store: str | None, releases: Path | None) -> None:
