@@ -114,7 +114,7 @@ def test_a_hidden_name_and_a_hidden_identifier_are_no_names_and_no_identifiers(l
     hidden = HIDDEN.format("bibo:isbn") + OF_LIGHTS
     assert found(lights, hidden, "9780") == {}
     with closing(index(lights, hidden)) as opened:
-        assert opened.exact("9780") is None
+        assert opened.identified("9780") is None
 
 
 def test_a_part_that_only_a_hidden_property_leads_to_is_hidden_with_its_own_parts(lights: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import NamedNode
 
@@ -113,7 +114,7 @@ class Curation:
         """Let go of the file."""
         self._database.close()
 
-    def _rows(self, query: str, *values: str | int) -> list[tuple]:  # type: ignore[type-arg]
+    def _rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         return self._database.execute(query, values).fetchall()
 
 

@@ -28,11 +28,11 @@ class Statement(Protocol):
     """What is stated: a triple of the engine, or a fact."""
 
     @property
-    def subject(self) -> Subject: ...  # noqa: D102
+    def subject(self) -> Subject: ...  # noqa: D102 - RDF 1.1, section 3.1
     @property
-    def predicate(self) -> NamedNode: ...  # noqa: D102
+    def predicate(self) -> NamedNode: ...  # noqa: D102 - RDF 1.1, section 3.1
     @property
-    def object(self) -> Term: ...  # noqa: D102
+    def object(self) -> Term: ...  # noqa: D102 - RDF 1.1, section 3.1
 
 
 class Fact(NamedTuple):

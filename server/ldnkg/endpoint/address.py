@@ -84,7 +84,7 @@ class Patience:
             name = f"{STORE}_{each.name.upper()}"
             if name in environ:
                 given[each.name] = _number(name, environ[name], whole=isinstance(each.default, int))
-        return cls(**given)  # type: ignore[arg-type]
+        return cls(**given)  # type: ignore[arg-type]  # each is of the kind of its default
 
     @property
     def environment(self) -> dict[str, str]:

@@ -38,7 +38,7 @@ def ask(app: "WSGIApplication", address: str, accept: str | None = None, method:
         came.append((int(status[:3]), fields))
         return lambda data: None
 
-    chunks = app(environ, start)  # type: ignore[arg-type]
+    chunks = app(environ, start)  # type: ignore[arg-type]  # it gives no `write` that is typed
     try:
         body = b"".join(chunks)
     finally:

@@ -103,9 +103,15 @@ class Index:
         return Found((), q, "")
 
     def identified(self, q: str) -> Found | None:
-        """The one thing that has this identifier, as `exact` has it; None for none."""
-        number = self._exact(q)
-        return None if number is None else Found((number,), q, "")
+        """The one thing that has this identifier, with its scheme or without (`PMID 1`, `1`, a URL), if any.
+
+        Of several, as a trial and its record in a registry, it is the one that most is said about.
+        """
+        query = "SELECT document FROM identifier WHERE key = ? ORDER BY weight DESC, document LIMIT 1"
+        for spelling in _spellings(_encodable(q).strip()):
+            if row := self._database.execute(query, (key(spelling),)).fetchone():
+                return Found((int(row[0]),), q, "")
+        return None
 
     def show(self, found: Found, numbers: Sequence[int]) -> list[Hit]:
         """These of the documents that were found, to read."""
@@ -141,14 +147,6 @@ class Index:
             if hits := self.search(cut, limit).hits:
                 return hits
         return []
-
-    def exact(self, identifier: str) -> str | None:
-        """The IRI of what has this identifier, with its scheme or without: `PMID 1`, `1`, a URL.
-
-        Of several, as a trial and its record in a registry, it is the one that most is said about.
-        """
-        number = self._exact(identifier)
-        return None if number is None else self.iris((number,))[0]
 
     def iris(self, numbers: Sequence[int]) -> list[str]:
         """The IRIs of documents by their numbers."""
@@ -251,13 +249,6 @@ class Index:
         spellings = {key(each) for each in _spellings(_encodable(q).strip())}
         matched = next((each for each in others.split("\n") if key(each) in spellings), None)
         return Hit(iri, label, segment, "", matched, ((label, False),))
-
-    def _exact(self, identifier: str) -> int | None:
-        query = "SELECT document FROM identifier WHERE key = ? ORDER BY weight DESC, document LIMIT 1"
-        for spelling in _spellings(_encodable(identifier).strip()):
-            if row := self._database.execute(query, (key(spelling),)).fetchone():
-                return int(row[0])
-        return None
 
     def _likeliest(self, word: str) -> str | None:
         """The word of a name that was probably meant; None for one that is right, or like none."""
